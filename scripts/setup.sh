@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Installs everything that Kiln needs to build and pass its tests, from nothing, on Debian 12 and
+# Ubuntu 24.04: packages through apt, and a Python environment in .deps/venv. It asks nothing. Where
+# all is in place already it changes nothing and is done in a moment.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# Package, then the reason for it. The names are the same on both systems.
+readonly PACKAGES='
+g++                 the C++20 compiler of the build, and its sanitizers
+cmake               the build
+ninja-build         runs the build
+pkgconf             tells CMake where libsodium is
+git                 lists the files that the format check reads
+lld-19              links libkiln_jit.so, fast and small
+llvm-19-dev         LLVM as static libraries: optimiser, code generator, JITLink
+libclang-19-dev     Clang as static libraries: the front end for C, C++ and CUDA
+libpolly-19-dev     named by the CMake files of LLVM, which refuse to load without it
+zlib1g-dev          the LLVM libraries link it
+libzstd-dev         compression of artifacts; the LLVM libraries link it too
+libdlpack-dev       the tensor structs that the ABI shares with frameworks
+libspdlog-dev       logging
+libfmt-dev          text formatting under spdlog
+libcli11-dev        the command line of kiln
+nlohmann-json3-dev  JSON
+libsodium-dev       digests and signatures
+libgtest-dev        the tests
+libgmock-dev        matchers in the tests
+libbenchmark-dev    the benchmarks
+clang-19            a second compiler in the tests, and the peer in the benchmarks
+clang-format-19     formats C and C++
+clang-tidy-19       lints C++
+binutils            nm and readelf, for the tests of what the libraries export
+python3             runs the tests of the source tree, and the Python package
+python3-venv        the Python environment in .deps/venv
+python3-pip         fills that environment
+shellcheck          lints these scripts
+'
+
+# apache-tvm-ffi is the reference of the ABI: tests build against its headers. The rest is pytest with
+# all that it needs, and ruff, the Python formatter.
+readonly REQUIREMENTS='apache-tvm-ffi==0.1.15.post2
+iniconfig==2.3.1
+packaging==26.3
+pluggy==1.7.0
+pygments==2.21.0
+pytest==9.2.0
+ruff==0.17.6
+'
+
+usage() {
+  cat <<'TXT'
+Usage: scripts/setup.sh [--help]
+
+Installs what Kiln needs to build and pass its tests: apt packages (as root, or through sudo) and a
+Python environment in .deps/venv. It says what it installs and why. A second run changes nothing.
+TXT
+}
+
+# Prints the lines of PACKAGES whose package is not installed.
+missing_packages() {
+  local installed package reason
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null)
+  while read -r package reason; do
+    [[ -n $package ]] || continue
+    grep -qxF "installed $package" <<<"$installed" || printf '%-20s%s\n' "$package" "$reason"
+  done <<<"$PACKAGES"
+}
+
+install_packages() {
+  local missing names as_root=()
+  missing=$(missing_packages)
+  [[ -n $missing ]] || return 0
+  mapfile -t names < <(awk '{ print $1 }' <<<"$missing")
+
+  step "apt packages to install"
+  printf '%s\n' "$missing"
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || fail "installing packages needs root, and there is no sudo. As root, run:
+  apt-get update && apt-get install --yes --no-install-recommends ${names[*]}
+and then scripts/setup.sh again."
+    as_root=(sudo)
+  fi
+  as_root+=(env DEBIAN_FRONTEND=noninteractive apt-get --quiet -o DPkg::Lock::Timeout=300)
+  "${as_root[@]}" update
+  "${as_root[@]}" install --yes --no-install-recommends "${names[@]}" </dev/null
+}
+
+# Prints the first Python that can make an environment: the one in PATH, else the system's.
+python_with_venv() {
+  local python
+  for python in python3 /usr/bin/python3; do
+    if "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+      printf '%s\n' "$python"
+      return
+    fi
+  done
+  fail "no python3 here can make a virtual environment: install python3-venv"
+}
+
+venv_is_current() {
+  [[ -f $VENV/requirements.txt ]] &&
+    cmp -s "$VENV/requirements.txt" <(printf '%s' "$REQUIREMENTS") &&
+    "$VENV/bin/python" -c 'import pytest' 2>/dev/null
+}
+
+# requirements.txt is written last: an environment that has it is complete.
+make_venv() {
+  local python header
+  venv_is_current && return
+  python=$(python_with_venv)
+  step "Python packages to install in .deps/venv, with $("$python" --version)"
+  printf '%s' "$REQUIREMENTS"
+  "$python" -m venv --clear "$VENV"
+  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+    --requirement <(printf '%s' "$REQUIREMENTS")
+  header=$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  header+=/tvm_ffi/include/tvm/ffi/c_api.h
+  [[ -f $header ]] || fail "the apache-tvm-ffi wheel has no $header: its layout is not the expected one"
+  printf '%s' "$REQUIREMENTS" >"$VENV/requirements.txt"
+}
+
+case ${1-} in
+  '') ;;
+  -h | --help) usage; exit ;;
+  *) fail "unknown argument '$1': scripts/setup.sh takes --help alone" ;;
+esac
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+  printf '%s\n' "$PACKAGES"
+  fail "this is not Debian or Ubuntu (no apt-get): install what is listed above by other means, then
+build with CMake as scripts/common.sh does"
+fi
+install_packages
+make_venv
+echo "setup: done, $(grep -c . <<<"$PACKAGES") apt packages and .deps/venv are in place"
