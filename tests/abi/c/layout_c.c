@@ -1,0 +1,2 @@
+#include "layout_asserts.h"
+#include "signatures.h"
