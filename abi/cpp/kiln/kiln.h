@@ -1,0 +1,18 @@
+// Everything but the JIT: what a program or kernel library of the ABI includes.
+#ifndef KILN_KILN_H_
+#define KILN_KILN_H_
+
+#include "kiln/any.h"
+#include "kiln/array.h"
+#include "kiln/dtype.h"
+#include "kiln/error.h"
+#include "kiln/function.h"
+#include "kiln/module.h"
+#include "kiln/object.h"
+#include "kiln/optional.h"
+#include "kiln/registry.h"
+#include "kiln/string.h"
+#include "kiln/tensor.h"
+#include "kiln/traits.h"
+
+#endif  // KILN_KILN_H_
