@@ -1,0 +1,66 @@
+// What this library registers about itself, in one place and one order: first the types, then the
+// functions. Runs when the library is loaded.
+
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <kiln/array.h>
+#include <kiln/registry.h>
+
+#include "runtime/module.h"
+#include "runtime/registry.h"
+#include "runtime/type_table.h"
+
+namespace kiln::runtime {
+namespace {
+
+// A list as a function: -1 gives the length, i the name at i.
+Function NamesFunctor() {
+  return Function::FromTyped([names = Registry::Global().Names()](int64_t index) -> Any {
+    const auto size = static_cast<int64_t>(names.size());
+    if (index == -1) return Any(size);
+    if (index < 0 || index >= size) {
+      throw Error("IndexError", "index " + std::to_string(index) + " is out of range for " +
+                                    std::to_string(size) + " names");
+    }
+    return Any(String(names[static_cast<size_t>(index)]));
+  });
+}
+
+String FunctionMetadata(const String& name) {
+  auto description = Registry::Global().Describe(name.view());
+  if (!description) {
+    throw Error("RuntimeError", "no global function is named '" + name.str() + "'");
+  }
+  return String(description->metadata);
+}
+
+void RegisterAll() {
+  TypeTable::Global();
+  GlobalFunction::RegisterTyped("ffi.FunctionListGlobalNamesFunctor", &NamesFunctor);
+  GlobalFunction::RegisterTyped("ffi.FunctionRemoveGlobal", [](const String& name) {
+    return Registry::Global().Remove(name.view());
+  });
+  GlobalFunction::RegisterTyped("ffi.GetGlobalFuncMetadata", &FunctionMetadata);
+  GlobalFunction::RegisterTyped("ffi.GetRegisteredTypeKeys", [] {
+    const std::vector<std::string> keys = TypeTable::Global().Keys();
+    return Array<String>::From(keys);
+  });
+  RegisterModuleFunctions();
+}
+
+[[gnu::constructor]] void RegisterAtLoad() noexcept {
+  try {
+    RegisterAll();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "libtvm_ffi: the builtin functions can't be registered: %s\n",
+                 error.what());
+  }
+}
+
+}  // namespace
+}  // namespace kiln::runtime

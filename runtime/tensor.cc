@@ -1,0 +1,221 @@
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string>
+
+#include <kiln/dlpack.h>
+#include <kiln/tensor.h>
+
+namespace kiln::runtime {
+namespace {
+
+constexpr uint64_t kInheritedFlags = DLPACK_FLAG_BITMASK_READ_ONLY;
+
+// A tensor that this library made: what it must tell when it is exported again.
+class OwnTensorObj : public TensorObj {
+ public:
+  uint64_t dlpack_flags() const noexcept { return dlpack_flags_; }
+
+ protected:
+  // A copy of `tensor`'s fields. `strides_room` is for ndim strides, used where the tensor has
+  // none.
+  OwnTensorObj(const DLTensor& tensor, int64_t* strides_room, uint64_t flags) noexcept
+      : dlpack_flags_(flags & kInheritedFlags) {
+    static_cast<DLTensor&>(*this) = tensor;
+    if (strides != nullptr || ndim == 0) return;
+    details::FillRowMajorStrides({shape, static_cast<size_t>(ndim)}, strides_room);
+    strides = strides_room;
+  }
+
+ private:
+  const uint64_t dlpack_flags_;
+};
+
+uint64_t FlagsOf(const DLManagedTensor&) noexcept { return 0; }
+uint64_t FlagsOf(const DLManagedTensorVersioned& managed) noexcept { return managed.flags; }
+
+// Owns a DLPack tensor of either form.
+template <typename Managed>
+class DLPackTensorObj : public OwnTensorObj {
+ public:
+  explicit DLPackTensorObj(Managed* managed) noexcept
+      : OwnTensorObj(managed->dl_tensor, reinterpret_cast<int64_t*>(this + 1), FlagsOf(*managed)),
+        managed_(managed) {}
+  ~DLPackTensorObj() {
+    if (managed_->deleter != nullptr) managed_->deleter(managed_);
+  }
+
+ private:
+  Managed* const managed_;
+};
+
+// Another look at the memory of `source`. Shape and strides lie behind the object.
+class ViewTensorObj : public OwnTensorObj {
+ public:
+  ViewTensorObj(const DLTensor& prototype, ObjectPtr<Object> source, uint64_t flags) noexcept
+      : OwnTensorObj(prototype, nullptr, flags), source_(std::move(source)) {
+    auto* extents = reinterpret_cast<int64_t*>(this + 1);
+    const size_t bytes = static_cast<size_t>(ndim) * sizeof(int64_t);
+    if (bytes != 0) {
+      std::memcpy(extents, prototype.shape, bytes);
+      std::memcpy(extents + ndim, prototype.strides, bytes);
+    }
+    shape = extents;
+    strides = extents + ndim;
+  }
+
+ private:
+  const ObjectPtr<Object> source_;
+};
+
+// The flags of a tensor of any origin: what this library knows of its own, none for others.
+uint64_t FlagsOfTensor(TVMFFIObjectHandle handle) noexcept {
+  const auto deleter = static_cast<const TVMFFIObject*>(handle)->deleter;
+  const bool own = deleter == &details::DeleteObject<DLPackTensorObj<DLManagedTensor>> ||
+                   deleter == &details::DeleteObject<DLPackTensorObj<DLManagedTensorVersioned>> ||
+                   deleter == &details::DeleteObject<ViewTensorObj>;
+  if (!own) return 0;
+  return static_cast<const OwnTensorObj*>(static_cast<const Object*>(handle))->dlpack_flags();
+}
+
+// Where host addresses say how the elements are aligned. Elsewhere only the offset does.
+bool HasAddresses(DLDevice device) noexcept {
+  switch (static_cast<int>(device.device_type)) {
+    case kDLCPU:
+    case kDLCUDA:
+    case kDLCUDAHost:
+    case kDLROCM:
+    case kDLROCMHost:
+    case kDLCUDAManaged:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void CheckAlignment(const DLTensor& tensor, int32_t alignment) {
+  if (alignment == 0) return;
+  if (alignment < 0) {
+    throw Error("RuntimeError",
+                "the alignment must be >= 0 bytes, got " + std::to_string(alignment));
+  }
+  const uint64_t first =
+      tensor.byte_offset +
+      (HasAddresses(tensor.device) ? reinterpret_cast<uintptr_t>(tensor.data) : 0);
+  if (first % static_cast<uint64_t>(alignment) == 0) return;
+  throw Error("RuntimeError", "the tensor's first element must be aligned to " +
+                                  std::to_string(alignment) + " bytes, it is " +
+                                  std::to_string(first % static_cast<uint64_t>(alignment)) +
+                                  " bytes past that");
+}
+
+std::string Extents(const int64_t* extents, int32_t ndim) {
+  std::string text = "[";
+  for (int32_t i = 0; i < ndim; ++i) text += (i == 0 ? "" : ", ") + std::to_string(extents[i]);
+  return text + "]";
+}
+
+void CheckTensor(const DLTensor& tensor, int32_t alignment, bool contiguous) {
+  if (tensor.ndim < 0 || (tensor.ndim > 0 && tensor.shape == nullptr)) {
+    throw Error("ValueError", "a DLPack tensor must have ndim >= 0 and a shape, got ndim " +
+                                  std::to_string(tensor.ndim));
+  }
+  CheckAlignment(tensor, alignment);
+  if (contiguous && !details::IsContiguous(tensor)) {
+    throw Error("RuntimeError", "a contiguous tensor is needed, got shape " +
+                                    Extents(tensor.shape, tensor.ndim) + " with strides " +
+                                    Extents(tensor.strides, tensor.ndim));
+  }
+}
+
+// Another major version means another layout: nothing behind the version may be read.
+void CheckVersion(const DLManagedTensorVersioned& managed) {
+  if (managed.version.major <= DLPACK_MAJOR_VERSION) return;
+  throw Error("RuntimeError",
+              "the tensor has DLPack version " + std::to_string(managed.version.major) + "." +
+                  std::to_string(managed.version.minor) + ", at most version 1 is understood");
+}
+
+void CheckPacking(const DLManagedTensorVersioned& managed) {
+  if ((managed.flags & DLPACK_FLAG_BITMASK_IS_SUBBYTE_TYPE_PADDED) == 0) return;
+  throw Error("RuntimeError", "a DLPack tensor of sub-byte elements must be packed, not padded");
+}
+
+template <typename Managed>
+TVMFFIObjectHandle Import(Managed* managed) {
+  const size_t strides_bytes = static_cast<size_t>(managed->dl_tensor.ndim) * sizeof(int64_t);
+  return MakeObjectWithTail<DLPackTensorObj<Managed>>(strides_bytes, managed).release_handle();
+}
+
+template <typename Managed>
+void DeleteExport(Managed* managed) {
+  TVMFFIObjectDecRef(managed->manager_ctx);
+  delete managed;
+}
+
+template <typename Managed>
+Managed* Export(TVMFFIObjectHandle tensor) {
+  if (tensor == nullptr) throw Error("ValueError", "a tensor is needed, got a null handle");
+  auto managed = std::make_unique<Managed>();
+  managed->dl_tensor = *TVMFFITensorGetDLTensorPtr(tensor);
+  managed->manager_ctx = tensor;
+  managed->deleter = &DeleteExport<Managed>;
+  details::RetainStrong(static_cast<TVMFFIObject*>(tensor));
+  return managed.release();
+}
+
+}  // namespace
+}  // namespace kiln::runtime
+
+extern "C" {
+
+int TVMFFITensorFromDLPack(DLManagedTensor* from, int32_t require_alignment,
+                           int32_t require_contiguous, TVMFFIObjectHandle* out) {
+  return kiln::SafeCall([&] {
+    kiln::runtime::CheckTensor(from->dl_tensor, require_alignment, require_contiguous != 0);
+    *out = kiln::runtime::Import(from);
+  });
+}
+
+int TVMFFITensorFromDLPackVersioned(DLManagedTensorVersioned* from, int32_t require_alignment,
+                                    int32_t require_contiguous, TVMFFIObjectHandle* out) {
+  return kiln::SafeCall([&] {
+    kiln::runtime::CheckVersion(*from);
+    kiln::runtime::CheckTensor(from->dl_tensor, require_alignment, require_contiguous != 0);
+    kiln::runtime::CheckPacking(*from);
+    *out = kiln::runtime::Import(from);
+  });
+}
+
+int TVMFFITensorToDLPack(TVMFFIObjectHandle from, DLManagedTensor** out) {
+  return kiln::SafeCall([&] { *out = kiln::runtime::Export<DLManagedTensor>(from); });
+}
+
+int TVMFFITensorToDLPackVersioned(TVMFFIObjectHandle from, DLManagedTensorVersioned** out) {
+  return kiln::SafeCall([&] {
+    auto* managed = kiln::runtime::Export<DLManagedTensorVersioned>(from);
+    managed->version = {DLPACK_MAJOR_VERSION, DLPACK_MINOR_VERSION};
+    managed->flags = kiln::runtime::FlagsOfTensor(from);
+    *out = managed;
+  });
+}
+
+int TVMFFITensorCreateUnsafeView(TVMFFIObjectHandle source, const DLTensor* prototype,
+                                 TVMFFIObjectHandle* out) {
+  return kiln::SafeCall([&] {
+    if (source == nullptr) {
+      throw kiln::Error("ValueError", "a view needs a source tensor, got a null handle");
+    }
+    if (prototype->ndim < 0 || prototype->strides == nullptr) {
+      throw kiln::Error("InternalError", "a view's prototype must have ndim >= 0 and strides");
+    }
+    const size_t tail = 2 * static_cast<size_t>(prototype->ndim) * sizeof(int64_t);
+    *out = kiln::MakeObjectWithTail<kiln::runtime::ViewTensorObj>(
+               tail, *prototype, kiln::ObjectPtr<kiln::Object>::ShareHandle(source),
+               kiln::runtime::FlagsOfTensor(source))
+               .release_handle();
+  });
+}
+
+}  // extern "C"
