@@ -1,0 +1,62 @@
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+
+#include "jit/compile/clang/frontend.h"
+#include "jit/compile/compiler.h"
+#include "jit/compile/llvm/diagnostics.h"
+#include "jit/compile/llvm/module_to_object.h"
+
+namespace kiln::jit {
+namespace {
+
+constexpr Language kLanguages[] = {Language::kC};
+
+void CheckIncludeDirs(const CompileOptions& options) {
+  for (const std::string& folder : options.include_dirs) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(folder, ignored)) continue;
+    throw kiln::Error("ValueError", "include_dirs: '" + folder + "' is not a directory");
+  }
+}
+
+class ClangCompiler final : public Compiler {
+ public:
+  std::span<const Language> languages() const override { return kLanguages; }
+
+  Artifact Compile(const Source& source, const CompileOptions& options,
+                   PhaseTimes* times) const override {
+    CheckSource(source);
+    CheckOptions(options, source.language);
+    CheckIncludeDirs(options);
+    const TargetSpec target = ResolveTarget(options);
+
+    std::vector<Diagnostic> diagnostics;
+    Frontend frontend(source, options, target, &diagnostics);
+    llvm::LLVMContext context;
+    context.setDiscardValueNames(true);
+    CollectDiagnostics(
+        &context, source.name, &diagnostics,
+        [&](uint64_t srcloc, Diagnostic* diagnostic) { frontend.LocateAsm(srcloc, diagnostic); });
+    const std::unique_ptr<llvm::Module> module = frontend.Run(&context, times);
+    if (module == nullptr) throw CompileErrorOf(source.name, diagnostics);
+
+    Artifact artifact{source.name,   source.language,    target.triple,
+                      target.cpu,    target.features,
+                      /*object=*/"", frontend.exports(), /*warnings=*/{}};
+    artifact.object = ModuleToObject(module.get(), target, options.opt_level, times);
+    if (HasError(diagnostics)) throw CompileErrorOf(source.name, diagnostics);
+    artifact.warnings = std::move(diagnostics);
+    return artifact;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Compiler> MakeClangCompiler() { return std::make_unique<ClangCompiler>(); }
+
+}  // namespace kiln::jit

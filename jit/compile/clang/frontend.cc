@@ -1,0 +1,76 @@
+#include "jit/compile/clang/frontend.h"
+
+#include <chrono>
+#include <utility>
+
+#include <clang/Basic/DiagnosticIDs.h>
+#include <clang/Basic/SourceManager.h>
+#include <clang/Frontend/CompilerInvocation.h>
+#include <clang/Frontend/FrontendOptions.h>
+#include <llvm/Support/MemoryBufferRef.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include "jit/compile/clang/cc1_arguments.h"
+#include "jit/compile/clang/diagnostic_collector.h"
+#include "jit/compile/clang/header_files.h"
+#include "jit/compile/clang/ir_generation.h"
+
+namespace kiln::jit {
+namespace {
+
+std::shared_ptr<clang::CompilerInvocation> MakeInvocation(const std::vector<std::string>& arguments,
+                                                          std::vector<Diagnostic>* diagnostics) {
+  std::vector<const char*> pointers;
+  for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
+  clang::DiagnosticsEngine engine(new clang::DiagnosticIDs, new clang::DiagnosticOptions,
+                                  new DiagnosticCollector(diagnostics));
+  auto invocation = std::make_shared<clang::CompilerInvocation>();
+  clang::CompilerInvocation::CreateFromArgs(*invocation, pointers, engine);
+  return invocation;
+}
+
+}  // namespace
+
+Frontend::Frontend(const Source& source, const CompileOptions& options, const TargetSpec& target,
+                   std::vector<Diagnostic>* diagnostics)
+    : source_(source), diagnostics_(diagnostics) {
+  std::vector<std::string> arguments = Cc1Arguments(options, target);
+  arguments.insert(arguments.end(), {"-main-file-name", source.name});
+  clang_.setInvocation(MakeInvocation(arguments, diagnostics));
+  clang_.createDiagnostics(new DiagnosticCollector(diagnostics), /*ShouldOwnClient=*/true);
+  clang_.setVerboseOutputStream(std::make_unique<llvm::raw_null_ostream>());
+  clang_.createFileManager(HeaderFiles(options.system_headers || !options.include_dirs.empty()));
+
+  clang::FrontendOptions& frontend = clang_.getFrontendOpts();
+  frontend.DisableFree = false;
+  frontend.Inputs = {clang::FrontendInputFile(llvm::MemoryBufferRef(source.text, source.name),
+                                              clang::InputKind(clang::Language::C))};
+}
+
+std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, PhaseTimes* times) {
+  if (HasError(*diagnostics_)) return nullptr;
+  const auto start = std::chrono::steady_clock::now();
+  IrGeneration action(context);
+  const bool done = clang_.ExecuteAction(action);
+  const std::chrono::nanoseconds total = std::chrono::steady_clock::now() - start;
+  times->Add("parse", total - action.time());
+  times->Add("irgen", action.time());
+  if (!done && !HasError(*diagnostics_)) {
+    Diagnostic diagnostic;
+    diagnostic.file = source_.name;
+    diagnostic.message = "Clang gave up without a message";
+    diagnostics_->push_back(std::move(diagnostic));
+  }
+  if (HasError(*diagnostics_)) return nullptr;
+  exports_ = action.TakeExports();
+  return action.TakeModule();
+}
+
+void Frontend::LocateAsm(uint64_t srcloc, Diagnostic* diagnostic) const {
+  if (!clang_.hasSourceManager()) return;
+  const auto location =
+      clang::SourceLocation::getFromRawEncoding(static_cast<clang::SourceLocation::UIntTy>(srcloc));
+  Place(clang::FullSourceLoc(location, clang_.getSourceManager()), diagnostic);
+}
+
+}  // namespace kiln::jit

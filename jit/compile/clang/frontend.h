@@ -1,0 +1,46 @@
+#ifndef KILN_JIT_COMPILE_CLANG_FRONTEND_H_
+#define KILN_JIT_COMPILE_CLANG_FRONTEND_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <clang/Frontend/CompilerInstance.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+
+#include "jit/artifact/compile_options.h"
+#include "jit/artifact/diagnostic.h"
+#include "jit/artifact/phase_times.h"
+#include "jit/artifact/source.h"
+#include "jit/compile/llvm/host_target.h"
+
+namespace kiln::jit {
+
+// One run of Clang: a C source in, a module of LLVM IR out, not optimised. Lives on after the run,
+// to tell where in the source a later message of LLVM belongs. For one thread and one run.
+class Frontend {
+ public:
+  // `source` and `diagnostics` must outlive the front end.
+  Frontend(const Source& source, const CompileOptions& options, const TargetSpec& target,
+           std::vector<Diagnostic>* diagnostics);
+
+  // Adds the phases "parse" and "irgen". Returns null where the diagnostics have an error.
+  std::unique_ptr<llvm::Module> Run(llvm::LLVMContext* context, PhaseTimes* times);
+
+  // The exported functions in source order, without their prefix. Filled by Run.
+  const std::vector<std::string>& exports() const { return exports_; }
+
+  // Sets the place of the inline assembly that has this !srcloc.
+  void LocateAsm(uint64_t srcloc, Diagnostic* diagnostic) const;
+
+ private:
+  const Source& source_;
+  std::vector<Diagnostic>* diagnostics_;
+  clang::CompilerInstance clang_;
+  std::vector<std::string> exports_;
+};
+
+}  // namespace kiln::jit
+
+#endif  // KILN_JIT_COMPILE_CLANG_FRONTEND_H_

@@ -1,0 +1,33 @@
+#include "jit/compile/clang/header_files.h"
+
+#include <llvm/Support/MemoryBuffer.h>
+
+#include "jit/compile/clang/embedded_file.h"
+
+namespace kiln::jit {
+namespace {
+
+// Only read once it is made, and so safe to share between threads.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> InMemory() {
+  static const auto kFiles = [] {
+    auto files = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+    for (const EmbeddedFile& file : EmbeddedHeaders()) {
+      files->addFile(file.path, /*ModificationTime=*/0,
+                     llvm::MemoryBuffer::getMemBuffer(file.text, file.path));
+    }
+    return files;
+  }();
+  return kFiles;
+}
+
+}  // namespace
+
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> HeaderFiles(bool on_disk) {
+  if (!on_disk) return InMemory();
+  auto files =
+      llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
+  files->pushOverlay(InMemory());
+  return files;
+}
+
+}  // namespace kiln::jit

@@ -1,0 +1,21 @@
+#ifndef KILN_JIT_COMPILE_CLANG_HEADER_FILES_H_
+#define KILN_JIT_COMPILE_CLANG_HEADER_FILES_H_
+
+#include <llvm/ADT/IntrusiveRefCntPtr.h>
+#include <llvm/Support/VirtualFileSystem.h>
+
+namespace kiln::jit {
+
+// Folders of the headers in memory. They start with a name that no real file system has.
+inline constexpr char kAbiHeaders[] = "/@kiln/abi";
+inline constexpr char kClangResources[] = "/@kiln/clang";
+inline constexpr char kClangHeaders[] = "/@kiln/clang/include";
+inline constexpr char kLibcHeaders[] = "/@kiln/libc";
+
+// The file system that a compile sees: the headers in memory, and below them the machine's files
+// where `on_disk` is true. The headers in memory are shared by all compiles.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> HeaderFiles(bool on_disk);
+
+}  // namespace kiln::jit
+
+#endif  // KILN_JIT_COMPILE_CLANG_HEADER_FILES_H_

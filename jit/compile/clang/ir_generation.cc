@@ -1,0 +1,111 @@
+#include "jit/compile/clang/ir_generation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/Decl.h>
+#include <clang/AST/DeclGroup.h>
+#include <clang/Basic/SourceManager.h>
+#include <clang/CodeGen/BackendUtil.h>
+#include <clang/CodeGen/ModuleBuilder.h>
+#include <clang/Frontend/CompilerInstance.h>
+
+#include "jit/artifact/artifact.h"
+#include "jit/compile/llvm/exports.h"
+
+// The code generator calls this to embed device images that its options name, which Kiln's never
+// do. Defined here, it keeps Clang's own definition out of the library, and with that Clang's
+// backend, LLVM's link-time optimiser and Polly.
+void clang::EmbedObject(llvm::Module*, const CodeGenOptions&, DiagnosticsEngine&) {}
+
+namespace kiln::jit {
+
+// Passes everything on to Clang's code generator, and takes the time of it.
+class IrGeneration::Consumer final : public clang::ASTConsumer {
+ public:
+  Consumer(IrGeneration* action, std::unique_ptr<clang::CodeGenerator> generator)
+      : action_(action), generator_(std::move(generator)) {}
+
+  void Initialize(clang::ASTContext& ast) override {
+    const Timer timer(action_);
+    generator_->Initialize(ast);
+  }
+  bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
+    const Timer timer(action_);
+    return generator_->HandleTopLevelDecl(group);
+  }
+  void HandleInlineFunctionDefinition(clang::FunctionDecl* function) override {
+    const Timer timer(action_);
+    generator_->HandleInlineFunctionDefinition(function);
+  }
+  void HandleTagDeclDefinition(clang::TagDecl* tag) override {
+    const Timer timer(action_);
+    generator_->HandleTagDeclDefinition(tag);
+  }
+  void HandleTagDeclRequiredDefinition(const clang::TagDecl* tag) override {
+    const Timer timer(action_);
+    generator_->HandleTagDeclRequiredDefinition(tag);
+  }
+  void CompleteTentativeDefinition(clang::VarDecl* variable) override {
+    const Timer timer(action_);
+    generator_->CompleteTentativeDefinition(variable);
+  }
+  void CompleteExternalDeclaration(clang::DeclaratorDecl* declaration) override {
+    const Timer timer(action_);
+    generator_->CompleteExternalDeclaration(declaration);
+  }
+  void HandleTranslationUnit(clang::ASTContext& ast) override {
+    const Timer timer(action_);
+    generator_->HandleTranslationUnit(ast);
+    if (generator_->GetModule() == nullptr) return;
+    action_->exports_ = ExportsInSourceOrder(ast.getSourceManager());
+    action_->module_.reset(generator_->ReleaseModule());
+  }
+
+ private:
+  class Timer {
+   public:
+    explicit Timer(IrGeneration* action) : action_(action) {}
+    ~Timer() { action_->time_ += std::chrono::steady_clock::now() - start_; }
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+
+   private:
+    IrGeneration* action_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  };
+
+  // A function that is used before its definition stands too early in the module.
+  std::vector<std::string> ExportsInSourceOrder(const clang::SourceManager& sources) {
+    std::vector<std::pair<clang::SourceLocation, std::string>> placed;
+    for (std::string& name : ExportsOf(*generator_->GetModule())) {
+      const clang::Decl* declaration =
+          generator_->GetDeclForMangledName(std::string(kExportPrefix) + name);
+      placed.emplace_back(declaration ? declaration->getLocation() : clang::SourceLocation(),
+                          std::move(name));
+    }
+    std::sort(placed.begin(), placed.end(), [&](const auto& a, const auto& b) {
+      if (a.first == b.first) return a.second < b.second;
+      if (a.first.isInvalid() || b.first.isInvalid()) return b.first.isInvalid();
+      return sources.isBeforeInTranslationUnit(a.first, b.first);
+    });
+    std::vector<std::string> exports;
+    exports.reserve(placed.size());
+    for (auto& [location, name] : placed) exports.push_back(std::move(name));
+    return exports;
+  }
+
+  IrGeneration* action_;
+  std::unique_ptr<clang::CodeGenerator> generator_;
+};
+
+std::unique_ptr<clang::ASTConsumer> IrGeneration::CreateASTConsumer(clang::CompilerInstance& clang,
+                                                                    llvm::StringRef file) {
+  std::unique_ptr<clang::CodeGenerator> generator(clang::CreateLLVMCodeGen(
+      clang.getDiagnostics(), file, &clang.getVirtualFileSystem(), clang.getHeaderSearchOpts(),
+      clang.getPreprocessorOpts(), clang.getCodeGenOpts(), *context_));
+  return std::make_unique<Consumer>(this, std::move(generator));
+}
+
+}  // namespace kiln::jit

@@ -1,0 +1,41 @@
+#ifndef KILN_JIT_COMPILE_COMPILER_H_
+#define KILN_JIT_COMPILE_COMPILER_H_
+
+#include <memory>
+#include <span>
+
+#include "jit/artifact/artifact.h"
+#include "jit/artifact/compile_options.h"
+#include "jit/artifact/phase_times.h"
+#include "jit/artifact/source.h"
+
+namespace kiln::jit {
+
+// Turns sources into artifacts. One per family of languages; stateless between calls, so that any
+// number of threads may compile at once.
+class Compiler {
+ public:
+  virtual ~Compiler() = default;
+
+  // The languages that this compiler takes. Disjoint between compilers.
+  virtual std::span<const Language> languages() const = 0;
+
+  // Compiles `source`, whose language is one of languages(). The artifact's exports are in source
+  // order. Adds the time of each phase to `times`, which is never null.
+  // Throws CompileError with every diagnostic where the source is at fault, ValueError where the
+  // options are, and RuntimeError where the toolchain is.
+  virtual Artifact Compile(const Source& source, const CompileOptions& options,
+                           PhaseTimes* times) const = 0;
+};
+
+// C, by Clang, in this process. The headers of the ABI, of DLPack and of Clang itself are served
+// from memory; the C library's are read from this machine where the options allow it.
+std::unique_ptr<Compiler> MakeClangCompiler();
+
+// LLVM IR, as text and as bitcode. A module is verified first, and must be made for this target or
+// for none: an empty triple or data layout is filled in.
+std::unique_ptr<Compiler> MakeLlvmCompiler();
+
+}  // namespace kiln::jit
+
+#endif  // KILN_JIT_COMPILE_COMPILER_H_

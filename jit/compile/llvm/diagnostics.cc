@@ -1,0 +1,102 @@
+#include "jit/compile/llvm/diagnostics.h"
+
+#include <memory>
+#include <utility>
+
+#include <llvm/IR/DiagnosticHandler.h>
+#include <llvm/IR/DiagnosticInfo.h>
+#include <llvm/IR/DiagnosticPrinter.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/Support/Casting.h>
+#include <llvm/Support/SourceMgr.h>
+#include <llvm/Support/raw_ostream.h>
+
+namespace kiln::jit {
+namespace {
+
+Severity SeverityOf(llvm::DiagnosticSeverity severity) {
+  switch (severity) {
+    case llvm::DS_Error:
+      return Severity::kError;
+    case llvm::DS_Warning:
+      return Severity::kWarning;
+    case llvm::DS_Remark:
+      return Severity::kRemark;
+    case llvm::DS_Note:
+      return Severity::kNote;
+  }
+  return Severity::kError;
+}
+
+class Collector final : public llvm::DiagnosticHandler {
+ public:
+  Collector(std::string source_name, std::vector<Diagnostic>* sink, AsmLocator locate)
+      : source_name_(std::move(source_name)), sink_(sink), locate_(std::move(locate)) {}
+
+  bool handleDiagnostics(const llvm::DiagnosticInfo& info) override {
+    if (info.getSeverity() == llvm::DS_Remark) return true;
+    Diagnostic diagnostic;
+    diagnostic.severity = SeverityOf(info.getSeverity());
+    diagnostic.file = source_name_;
+    if (const auto* assembly = llvm::dyn_cast<llvm::DiagnosticInfoSrcMgr>(&info)) {
+      AddAssembly(*assembly, std::move(diagnostic));
+      return true;
+    }
+    if (const auto* inline_asm = llvm::dyn_cast<llvm::DiagnosticInfoInlineAsm>(&info)) {
+      diagnostic.message = inline_asm->getMsgStr().str();
+      Locate(inline_asm->getLocCookie(), &diagnostic);
+    } else {
+      llvm::raw_string_ostream stream(diagnostic.message);
+      llvm::DiagnosticPrinterRawOStream printer(stream);
+      info.print(printer);
+    }
+    sink_->push_back(std::move(diagnostic));
+    return true;
+  }
+
+ private:
+  void Locate(uint64_t srcloc, Diagnostic* diagnostic) const {
+    if (srcloc != 0 && locate_) locate_(srcloc, diagnostic);
+  }
+
+  // The place in the source goes with the message; the line of assembly follows as a note.
+  void AddAssembly(const llvm::DiagnosticInfoSrcMgr& info, Diagnostic diagnostic) {
+    const llvm::SMDiagnostic& message = info.getSMDiag();
+    diagnostic.message = message.getMessage().str();
+    Locate(info.getLocCookie(), &diagnostic);
+    sink_->push_back(std::move(diagnostic));
+    if (message.getLineNo() <= 0) return;
+    Diagnostic note = FromSMDiagnostic(message, "<inline asm>");
+    note.severity = Severity::kNote;
+    note.message = "in this line of assembly";
+    sink_->push_back(std::move(note));
+  }
+
+  std::string source_name_;
+  std::vector<Diagnostic>* sink_;
+  AsmLocator locate_;
+};
+
+}  // namespace
+
+void CollectDiagnostics(llvm::LLVMContext* context, std::string source_name,
+                        std::vector<Diagnostic>* sink, AsmLocator locate) {
+  context->setDiagnosticHandler(
+      std::make_unique<Collector>(std::move(source_name), sink, std::move(locate)));
+}
+
+Diagnostic FromSMDiagnostic(const llvm::SMDiagnostic& message, std::string file) {
+  Diagnostic diagnostic;
+  diagnostic.file = std::move(file);
+  diagnostic.message = message.getMessage().str();
+  if (message.getLineNo() > 0) diagnostic.line = static_cast<uint32_t>(message.getLineNo());
+  if (message.getColumnNo() >= 0)
+    diagnostic.column = static_cast<uint32_t>(message.getColumnNo()) + 1;
+  if (diagnostic.line != 0) {
+    const llvm::StringRef line = message.getLineContents();
+    QuoteLine(&diagnostic, {line.data(), line.size()});
+  }
+  return diagnostic;
+}
+
+}  // namespace kiln::jit

@@ -1,0 +1,134 @@
+#include <utility>
+
+#include <llvm/AsmParser/Parser.h>
+#include <llvm/Bitcode/BitcodeReader.h>
+#include <llvm/IR/AutoUpgrade.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/IRReader/IRReader.h>
+#include <llvm/Support/MemoryBufferRef.h>
+#include <llvm/Support/SourceMgr.h>
+#include <llvm/Support/raw_ostream.h>
+#include <llvm/TargetParser/Triple.h>
+
+#include "jit/compile/compiler.h"
+#include "jit/compile/llvm/diagnostics.h"
+#include "jit/compile/llvm/exports.h"
+#include "jit/compile/llvm/host_target.h"
+#include "jit/compile/llvm/module_to_object.h"
+#include "jit/compile/llvm/target_machine.h"
+
+namespace kiln::jit {
+namespace {
+
+constexpr Language kLanguages[] = {Language::kLlvmIr, Language::kLlvmBitcode};
+
+// A CompileError about the source as a whole.
+kiln::Error Refusal(const Source& source, std::string message) {
+  Diagnostic diagnostic;
+  diagnostic.file = source.name;
+  diagnostic.message = std::move(message);
+  return CompileErrorOf(source.name, {diagnostic});
+}
+
+bool HasBitcodeMagic(const std::string& bytes) {
+  const auto* begin = reinterpret_cast<const unsigned char*>(bytes.data());
+  return llvm::isBitcode(begin, begin + bytes.size());
+}
+
+std::unique_ptr<llvm::Module> Parse(const Source& source, llvm::LLVMContext* context) {
+  if (source.language == Language::kLlvmBitcode && !HasBitcodeMagic(source.text)) {
+    throw Refusal(source, "not LLVM bitcode: it does not start with the magic number 'BC' C0 DE");
+  }
+  const llvm::MemoryBufferRef buffer(source.text, source.name);
+  llvm::SMDiagnostic error;
+  std::unique_ptr<llvm::Module> module = source.language == Language::kLlvmBitcode
+                                             ? llvm::parseIR(buffer, error, *context)
+                                             : llvm::parseAssembly(buffer, error, *context);
+  if (module == nullptr) {
+    throw CompileErrorOf(source.name, {FromSMDiagnostic(error, source.name)});
+  }
+  return module;
+}
+
+bool IsHostTriple(const std::string& text) {
+  const llvm::Triple triple(llvm::Triple::normalize(text));
+  return triple.getArch() == llvm::Triple::x86_64 &&
+         (triple.isOSLinux() || triple.getOS() == llvm::Triple::UnknownOS) &&
+         triple.isOSBinFormatELF() && !triple.isX32();
+}
+
+// Makes the module one for the target, or throws where it is one for another.
+void Retarget(const Source& source, const TargetSpec& target, int opt_level, llvm::Module* module) {
+  if (!module->getTargetTriple().empty() && !IsHostTriple(module->getTargetTriple())) {
+    throw Refusal(source, "the module is for target '" + module->getTargetTriple() +
+                              "', and this process runs '" + target.triple +
+                              "': generate it for that triple, or for none");
+  }
+  const llvm::DataLayout layout = TargetMachineLease(target, opt_level)->createDataLayout();
+  const std::string& claimed = module->getDataLayoutStr();
+  // Earlier versions of LLVM knew less about the same layout.
+  if (!claimed.empty() &&
+      llvm::DataLayout(llvm::UpgradeDataLayoutString(claimed, target.triple)) != layout) {
+    throw Refusal(source, "the module's data layout is '" + claimed + "', and that of target '" +
+                              target.triple + "' is '" + layout.getStringRepresentation() +
+                              "': generate it for that layout, or for none");
+  }
+  module->setTargetTriple(target.triple);
+  module->setDataLayout(layout);
+}
+
+void Verify(const Source& source, const llvm::Module& module) {
+  std::string faults;
+  llvm::raw_string_ostream stream(faults);
+  if (!llvm::verifyModule(module, &stream)) return;
+  while (faults.ends_with('\n')) faults.pop_back();
+  throw Refusal(source, "the module breaks a rule of LLVM IR: " + faults);
+}
+
+// Symbols that the module does not define may be anywhere in the process, whatever its maker
+// thought: code must reach them through the global offset table.
+void ReachFarSymbols(llvm::Module* module) {
+  for (llvm::GlobalValue& value : module->global_values()) {
+    if (value.isDeclarationForLinker() && value.hasDefaultVisibility()) value.setDSOLocal(false);
+  }
+}
+
+class LlvmCompiler final : public Compiler {
+ public:
+  std::span<const Language> languages() const override { return kLanguages; }
+
+  Artifact Compile(const Source& source, const CompileOptions& options,
+                   PhaseTimes* times) const override {
+    CheckSource(source);
+    CheckOptions(options, source.language);
+    const TargetSpec target = ResolveTarget(options);
+
+    std::vector<Diagnostic> diagnostics;
+    llvm::LLVMContext context;
+    CollectDiagnostics(&context, source.name, &diagnostics);
+    std::unique_ptr<llvm::Module> module;
+    {
+      const PhaseTimer timer(times, "parse");
+      module = Parse(source, &context);
+      Retarget(source, target, options.opt_level, module.get());
+      Verify(source, *module);
+      ReachFarSymbols(module.get());
+    }
+
+    Artifact artifact{source.name,   source.language,    target.triple,
+                      target.cpu,    target.features,
+                      /*object=*/"", ExportsOf(*module), /*warnings=*/{}};
+    artifact.object = ModuleToObject(module.get(), target, options.opt_level, times);
+    if (HasError(diagnostics)) throw CompileErrorOf(source.name, diagnostics);
+    artifact.warnings = std::move(diagnostics);
+    return artifact;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Compiler> MakeLlvmCompiler() { return std::make_unique<LlvmCompiler>(); }
+
+}  // namespace kiln::jit

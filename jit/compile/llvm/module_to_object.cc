@@ -1,0 +1,68 @@
+#include "jit/compile/llvm/module_to_object.h"
+
+#include <llvm/ADT/SmallVector.h>
+#include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/Module.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include "jit/compile/llvm/target_machine.h"
+#include "kiln/error.h"
+
+namespace kiln::jit {
+namespace {
+
+void Optimize(llvm::Module* module, llvm::TargetMachine* machine, int opt_level) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = opt_level >= 2;
+  tuning.LoopInterleaving = opt_level >= 2;
+  tuning.SLPVectorization = opt_level >= 2;
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(machine, tuning);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+
+  const llvm::OptimizationLevel kLevels[] = {
+      llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1, llvm::OptimizationLevel::O2,
+      llvm::OptimizationLevel::O3};
+  llvm::ModulePassManager passes = opt_level == 0
+                                       ? builder.buildO0DefaultPipeline(kLevels[0])
+                                       : builder.buildPerModuleDefaultPipeline(kLevels[opt_level]);
+  passes.run(*module, modules);
+}
+
+std::string GenerateCode(llvm::Module* module, llvm::TargetMachine* machine) {
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream stream(bytes);
+  llvm::legacy::PassManager passes;
+  passes.add(new llvm::TargetLibraryInfoWrapperPass(machine->getTargetTriple()));
+  if (machine->addPassesToEmitFile(passes, stream, /*DwoOut=*/nullptr,
+                                   llvm::CodeGenFileType::ObjectFile)) {
+    throw kiln::Error("RuntimeError",
+                      "LLVM can't write objects for '" + machine->getTargetTriple().str() + "'");
+  }
+  passes.run(*module);
+  return std::string(bytes.data(), bytes.size());
+}
+
+}  // namespace
+
+std::string ModuleToObject(llvm::Module* module, const TargetSpec& target, int opt_level,
+                           PhaseTimes* times) {
+  const TargetMachineLease machine(target, opt_level);
+  {
+    const PhaseTimer timer(times, "optimize");
+    Optimize(module, &*machine, opt_level);
+  }
+  const PhaseTimer timer(times, "codegen");
+  return GenerateCode(module, &*machine);
+}
+
+}  // namespace kiln::jit

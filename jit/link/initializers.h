@@ -1,0 +1,36 @@
+#ifndef KILN_JIT_LINK_INITIALIZERS_H_
+#define KILN_JIT_LINK_INITIALIZERS_H_
+
+#include <string>
+#include <vector>
+
+#include <llvm/ExecutionEngine/JITLink/JITLink.h>
+
+namespace kiln::jit {
+
+// A part of .init_array or .fini_array: `symbol` names its first entry, once the graph is linked.
+struct FunctionTable {
+  std::string symbol;
+  size_t count = 0;
+};
+
+// What an object wants called when it is loaded, from the first entry to the last, and when it is
+// unloaded, from the last entry to the first.
+struct Initializers {
+  std::vector<FunctionTable> at_load;
+  std::vector<FunctionTable> at_unload;
+};
+
+// Gives the tables of `graph` names, by which linking keeps and finds them.
+Initializers NameInitializers(llvm::jitlink::LinkGraph* graph);
+
+// The name of the object's own handle, which __cxa_atexit and __cxa_finalize know it by.
+inline constexpr char kDsoHandle[] = "__dso_handle";
+
+// Defines kDsoHandle inside `graph` where the graph refers to it: code reaches it by a short jump
+// only. Returns whether it did.
+bool DefineDsoHandle(llvm::jitlink::LinkGraph* graph);
+
+}  // namespace kiln::jit
+
+#endif  // KILN_JIT_LINK_INITIALIZERS_H_

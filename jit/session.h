@@ -1,0 +1,42 @@
+#ifndef KILN_JIT_SESSION_H_
+#define KILN_JIT_SESSION_H_
+
+#include <memory>
+#include <vector>
+
+#include "jit/artifact/artifact.h"
+#include "jit/artifact/compile_options.h"
+#include "jit/artifact/source.h"
+#include "jit/compile/compiler.h"
+#include "jit/link/linker.h"
+#include "kiln/module.h"
+
+namespace kiln::jit {
+
+// The service that ties the rooms together: a source goes in, a module comes out. Modules outlive
+// the session that made them. Any number of threads may use it at once.
+class Session {
+ public:
+  // Throws RuntimeError where code can't be linked on this machine.
+  Session();
+
+  // Compiles `source` and links the result into the process. Throws what the compiler and the
+  // linker throw: CompileError, LinkError, ValueError, RuntimeError.
+  Module Compile(const Source& source, const CompileOptions& options);
+
+  // Links an artifact that was compiled before. Throws LinkError.
+  Module Load(Artifact artifact);
+
+ private:
+  const Compiler& CompilerFor(Language language) const;
+
+  std::vector<std::unique_ptr<Compiler>> compilers_;
+  std::shared_ptr<Linker> linker_;
+};
+
+// The session that the global functions use. Made on first use, never destroyed.
+Session& DefaultSession();
+
+}  // namespace kiln::jit
+
+#endif  // KILN_JIT_SESSION_H_

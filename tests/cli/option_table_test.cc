@@ -1,0 +1,64 @@
+#include "jit/cli/option_table.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace kiln::cli {
+namespace {
+
+constexpr std::string_view kTable = R"([
+  {"name": "opt_level", "type": "int", "expected": "an integer 0..3", "default": "2",
+   "meaning": "how hard to optimise"},
+  {"name": "fast_math", "type": "bool", "expected": "a boolean", "default": "false",
+   "meaning": "reorder floating point"},
+  {"name": "defines", "type": "list", "expected": "a string", "default": "",
+   "meaning": "a macro"}])";
+
+Any Value(std::string_view text) { return ParseOption(ParseOptionTable(kTable), text).second; }
+
+TEST(ParseOption, TypesTheValueByTheTable) {
+  EXPECT_EQ(Value("opt_level=3").type_index(), kTVMFFIInt);
+  EXPECT_EQ(Value("opt_level=-1").cast<int>(), -1);
+  EXPECT_EQ(Value("fast_math=on").type_index(), kTVMFFIBool);
+  EXPECT_FALSE(Value("fast_math=0").cast<bool>());
+  EXPECT_EQ(Value("defines=1").cast<std::string>(), "1");
+}
+
+TEST(ParseOption, SplitsAtTheFirstEqualsSign) {
+  const auto [name, value] = ParseOption(ParseOptionTable(kTable), "defines=N=4");
+  EXPECT_EQ(name, "defines");
+  EXPECT_EQ(value.cast<std::string>(), "N=4");
+}
+
+TEST(ParseOption, LeavesWhatTheEngineJudgesAsText) {
+  EXPECT_EQ(Value("opt_level=fast").cast<std::string>(), "fast");
+  EXPECT_EQ(Value("opt_level=").cast<std::string>(), "");
+  EXPECT_EQ(Value("fast_math=2").cast<std::string>(), "2");
+  EXPECT_EQ(Value("unknown=3").cast<std::string>(), "3");
+}
+
+TEST(ParseOption, NeedsANameAndAnEqualsSign) {
+  EXPECT_THROW(Value("defines"), Error);
+  EXPECT_THROW(Value("=3"), Error);
+  EXPECT_THROW(Value(""), Error);
+}
+
+TEST(OptionTable, ListsNameMeaningValuesAndDefault) {
+  EXPECT_EQ(OptionTableText(ParseOptionTable(kTable)),
+            "  opt_level  how hard to optimise\n"
+            "             an integer 0..3; default 2\n"
+            "  fast_math  reorder floating point\n"
+            "             a boolean; default false\n"
+            "  defines    a macro\n"
+            "             a string; one --option for each\n");
+}
+
+TEST(OptionTable, UnreadableTextIsAnError) {
+  EXPECT_THROW(ParseOptionTable(""), Error);
+  EXPECT_THROW(ParseOptionTable("[{}]"), Error);
+  EXPECT_THROW(ParseOptionTable(R"([{"name": 3}])"), Error);
+}
+
+}  // namespace
+}  // namespace kiln::cli

@@ -1,0 +1,52 @@
+#ifndef KILN_TESTS_JIT_COMPILE_COMPILE_H_
+#define KILN_TESTS_JIT_COMPILE_COMPILE_H_
+
+#include <string>
+#include <utility>
+
+#include "jit/compile/compiler.h"
+#include "tests/jit/artifact/thrown.h"
+
+namespace kiln::jit {
+
+inline const Compiler& Clang() {
+  static const std::unique_ptr<Compiler> kCompiler = MakeClangCompiler();
+  return *kCompiler;
+}
+
+inline const Compiler& Llvm() {
+  static const std::unique_ptr<Compiler> kCompiler = MakeLlvmCompiler();
+  return *kCompiler;
+}
+
+inline Artifact CompileC(std::string text, const CompileOptions& options = {}) {
+  PhaseTimes times;
+  return Clang().Compile({Language::kC, "k.c", std::move(text)}, options, &times);
+}
+
+inline Artifact CompileIr(std::string text, const CompileOptions& options = {}) {
+  PhaseTimes times;
+  return Llvm().Compile({Language::kLlvmIr, "k.ll", std::move(text)}, options, &times);
+}
+
+inline Artifact CompileBitcode(std::string bytes, const CompileOptions& options = {}) {
+  PhaseTimes times;
+  return Llvm().Compile({Language::kLlvmBitcode, "k.bc", std::move(bytes)}, options, &times);
+}
+
+inline CompileOptions AtLevel(int opt_level) {
+  CompileOptions options;
+  options.opt_level = opt_level;
+  return options;
+}
+
+// Compiles from memory alone.
+inline CompileOptions Hermetic() {
+  CompileOptions options;
+  options.system_headers = false;
+  return options;
+}
+
+}  // namespace kiln::jit
+
+#endif  // KILN_TESTS_JIT_COMPILE_COMPILE_H_

@@ -1,0 +1,60 @@
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/jit/link/load.h"
+
+extern "C" {
+// In the program itself, and so too far from JIT code for a short relocation.
+__attribute__((visibility("default"))) int kiln_test_far = 0;
+}
+
+namespace kiln::jit {
+namespace {
+
+TEST(Linker, TwoThreadsLinkAndUnloadAtOnce) {
+  const Artifact artifact = CompileC("int v = 20; int f(int x) { return v + x; }", Hermetic());
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 200; ++i) {
+        const auto image = TestLinker().Link(artifact);
+        if (FunctionOf<int(int)>(*image, "f")(i) != 20 + i) ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Linker, AMissingSymbolOnOneThreadDoesNotReachAnother) {
+  const Artifact good = CompileC("int f(void) { return 1; }", Hermetic());
+  const Artifact bad = CompileC("int absent(void); int f(void) { return absent(); }", Hermetic());
+  const Artifact far = CompileC(
+      "extern __attribute__((visibility(\"hidden\"))) int kiln_test_far; int f(void) { return "
+      "kiln_test_far; }",
+      Hermetic());
+  std::atomic<int> wrong = 0;
+  std::thread failing([&] {
+    for (int i = 0; i < 100; ++i) {
+      for (const Artifact* artifact : {&bad, &far}) {
+        if (ThrownBy([&] { TestLinker().Link(*artifact); }).kind != "LinkError") ++wrong;
+      }
+    }
+  });
+  std::thread working([&] {
+    for (int i = 0; i < 200; ++i) {
+      if (FunctionOf<int()>(*TestLinker().Link(good), "f")() != 1) ++wrong;
+    }
+  });
+  failing.join();
+  working.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+}  // namespace
+}  // namespace kiln::jit

@@ -1,0 +1,103 @@
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/jit/link/load.h"
+
+extern "C" {
+// In the program itself, and so too far from JIT code for a short relocation.
+__attribute__((visibility("default"))) int kiln_test_far_away = 0;
+}
+
+namespace kiln::jit {
+namespace {
+
+struct Mapping {
+  uintptr_t begin;
+  uintptr_t end;
+  bool writable;
+  bool executable;
+};
+
+std::vector<Mapping> Mappings() {
+  std::vector<Mapping> mappings;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    unsigned long begin = 0;
+    unsigned long end = 0;
+    char modes[5] = "";
+    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, modes) != 3) continue;
+    mappings.push_back({begin, end, modes[1] == 'w', modes[2] == 'x'});
+  }
+  return mappings;
+}
+
+const Mapping* MappingOf(const std::vector<Mapping>& mappings, const void* address) {
+  const auto at = reinterpret_cast<uintptr_t>(address);
+  for (const Mapping& mapping : mappings) {
+    if (mapping.begin <= at && at < mapping.end) return &mapping;
+  }
+  return nullptr;
+}
+
+constexpr char kCodeAndData[] =
+    "int v = 1; const int k[4] = {1, 2, 3, 4}; int z[1000];\n"
+    "int f(int i) { return v + k[i & 3] + z[i]; }\n";
+
+TEST(CodeMemory, IsNeverWritableAndExecutable) {
+  const auto image = LoadC(kCodeAndData);
+  const std::vector<Mapping> mappings = Mappings();
+  for (const Mapping& mapping : mappings) EXPECT_FALSE(mapping.writable && mapping.executable);
+
+  const Mapping* code = MappingOf(mappings, image->Find("f"));
+  ASSERT_NE(code, nullptr);
+  EXPECT_TRUE(code->executable);
+  const Mapping* data = MappingOf(mappings, image->Find("v"));
+  ASSERT_NE(data, nullptr);
+  EXPECT_TRUE(data->writable);
+  const Mapping* constant = MappingOf(mappings, image->Find("k"));
+  ASSERT_NE(constant, nullptr);
+  EXPECT_FALSE(constant->writable);
+}
+
+TEST(CodeMemory, IsUnmappedWhenTheImageDies) {
+  auto image = LoadC(kCodeAndData);
+  const void* const addresses[] = {image->Find("f"), image->Find("v"), image->Find("k")};
+  image.reset();
+  const std::vector<Mapping> mappings = Mappings();
+  for (const void* address : addresses) EXPECT_EQ(MappingOf(mappings, address), nullptr);
+}
+
+TEST(CodeMemory, DoesNotGrowWithTheNumberOfImagesThatCameAndWent) {
+  const Artifact artifact = CompileC(kCodeAndData);
+  const auto cycle = [&] {
+    std::vector<std::shared_ptr<LoadedImage>> images;
+    for (int i = 0; i < 100; ++i) images.push_back(TestLinker().Link(artifact));
+  };
+  cycle();
+  const size_t before = Mappings().size();
+  for (int i = 0; i < 5; ++i) cycle();
+  EXPECT_LE(Mappings().size(), before + 4);  // the heap may grow
+}
+
+TEST(CodeMemory, AFailedLinkLeavesNoneBehind) {
+  const auto fail = [] {
+    ThrownBy([] { LoadC("int absent(void); int f(void) { return absent(); }"); });
+    ThrownBy([] {
+      LoadC(
+          "extern __attribute__((visibility(\"hidden\"))) int kiln_test_far_away;\n"
+          "int f(void) { return kiln_test_far_away; }\n");
+    });
+  };
+  fail();
+  const size_t before = Mappings().size();
+  for (int i = 0; i < 20; ++i) fail();
+  EXPECT_LE(Mappings().size(), before + 4);
+}
+
+}  // namespace
+}  // namespace kiln::jit
