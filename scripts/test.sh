@@ -39,7 +39,7 @@ run_stage() {
       run_tests sanitize
       ;;
     tsan)
-      export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+      export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tsan.supp"
       build tsan -DKILN_SANITIZE=thread
       # ThreadSanitizer refuses to start where the kernel spreads mappings more widely than it
       # expects: fixed addresses help, where the machine lets a process ask for them.

@@ -1,5 +1,8 @@
 #include "jit/compile/clang/header_files.h"
 
+#include <system_error>
+#include <utility>
+
 #include <llvm/Support/MemoryBuffer.h>
 
 #include "jit/compile/clang/embedded_file.h"
@@ -7,7 +10,14 @@
 namespace kiln::jit {
 namespace {
 
-// Only read once it is made, and so safe to share between threads.
+// Only read once it is made, and so safe to share between threads. An overlay tells its parts its
+// working directory; that must not reach what other compiles read.
+class SharedFileSystem final : public llvm::vfs::ProxyFileSystem {
+ public:
+  using ProxyFileSystem::ProxyFileSystem;
+  std::error_code setCurrentWorkingDirectory(const llvm::Twine&) override { return {}; }
+};
+
 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> InMemory() {
   static const auto kFiles = [] {
     auto files = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
@@ -15,7 +25,7 @@ llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> InMemory() {
       files->addFile(file.path, /*ModificationTime=*/0,
                      llvm::MemoryBuffer::getMemBuffer(file.text, file.path));
     }
-    return files;
+    return llvm::makeIntrusiveRefCnt<SharedFileSystem>(std::move(files));
   }();
   return kFiles;
 }
