@@ -36,8 +36,8 @@ python3-pip         fills that environment
 shellcheck          lints these scripts
 '
 
-# apache-tvm-ffi is the reference of the ABI: tests build against its headers. The rest is pytest with
-# all that it needs, and ruff, the Python formatter.
+# apache-tvm-ffi is the reference of the ABI: tests build against its headers and run in its process;
+# it needs typing_extensions. The rest is pytest with all that it needs, and ruff, the Python formatter.
 readonly REQUIREMENTS='apache-tvm-ffi==0.1.15.post2
 iniconfig==2.3.1
 packaging==26.3
@@ -45,6 +45,7 @@ pluggy==1.7.0
 pygments==2.21.0
 pytest==9.2.0
 ruff==0.17.6
+typing_extensions==4.16.0
 '
 
 usage() {
