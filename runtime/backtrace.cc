@@ -47,13 +47,51 @@ std::string FunctionName(const Dl_info& frame, const void* address) {
   return status == 0 ? demangled.get() : frame.dli_sname;
 }
 
+// The object file that `address` lies in, as the unwinder finds it: without a lock. Null for code
+// that no file holds.
+const void* ObjectFileOf(const void* address) noexcept {
+  dl_find_object found{};
+  if (_dl_find_object(const_cast<void*>(address), &found) != 0) return nullptr;
+  return found.dlfo_link_map;
+}
+
+std::string LineOf(const void* call) {
+  Dl_info frame{};
+  dladdr(call, &frame);
+  std::string line;
+  AppendLine(line, frame.dli_fname == nullptr ? "<unknown>" : frame.dli_fname, 0,
+             FunctionName(frame, call).c_str());
+  return line;
+}
+
+// The lines of the addresses that this thread met last: looking a name up costs a hundred times
+// what unwinding a frame does. An address counts only as long as it lies in the same object file.
+class LineCache {
+ public:
+  const std::string& Find(const void* call, const void* object_file) {
+    Entry& entry = entries_[reinterpret_cast<uintptr_t>(call) % entries_.size()];
+    if (entry.call != call || entry.object_file != object_file) {
+      entry = {call, object_file, LineOf(call)};
+    }
+    return entry.line;
+  }
+
+ private:
+  struct Entry {
+    const void* call = nullptr;
+    const void* object_file = nullptr;
+    std::string line;
+  };
+  std::array<Entry, 251> entries_;
+};
+
 }  // namespace
 
 std::string CaptureBacktrace(bool cross_ffi_boundary) {
   std::array<void*, kMaxFrames> addresses;
   const int count = backtrace(addresses.data(), kMaxFrames);
-  Dl_info own{};
-  dladdr(reinterpret_cast<const void*>(&CaptureBacktrace), &own);
+  static const void* const own = ObjectFileOf(reinterpret_cast<const void*>(&CaptureBacktrace));
+  LineCache& lines = PerThread<LineCache>::Get();
 
   std::string text;
   // This library's frames come first, below at most an unwinder's that a sanitizer has put in
@@ -62,16 +100,13 @@ std::string CaptureBacktrace(bool cross_ffi_boundary) {
   for (int i = 0; i < count; ++i) {
     // A return address may lie behind the last byte of its function.
     const void* call = static_cast<const char*>(addresses[i]) - 1;
-    Dl_info frame{};
-    dladdr(call, &frame);
-    if (frame.dli_fbase == own.dli_fbase) {
+    const void* object_file = ObjectFileOf(call);
+    if (object_file == own) {
       in_library = true;
       if (text.empty() || cross_ffi_boundary) continue;
       break;
     }
-    if (!in_library) continue;
-    AppendLine(text, frame.dli_fname == nullptr ? "<unknown>" : frame.dli_fname, 0,
-               FunctionName(frame, call).c_str());
+    if (in_library) text += lines.Find(call, object_file);
   }
   return text;
 }

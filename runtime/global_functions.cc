@@ -11,9 +11,11 @@
 #include <kiln/array.h>
 #include <kiln/registry.h>
 
+#include "runtime/containers.h"
 #include "runtime/module.h"
 #include "runtime/registry.h"
 #include "runtime/type_table.h"
+#include "runtime/value_functions.h"
 
 namespace kiln::runtime {
 namespace {
@@ -50,7 +52,10 @@ void RegisterAll() {
     const std::vector<std::string> keys = TypeTable::Global().Keys();
     return Array<String>::From(keys);
   });
+  RegisterValueFunctions();
   RegisterModuleFunctions();
+  RegisterSequenceFunctions();
+  RegisterTableFunctions();
 }
 
 [[gnu::constructor]] void RegisterAtLoad() noexcept {

@@ -21,9 +21,9 @@ constexpr const char* kContextVariable = "__tvm_ffi__library_ctx";
 constexpr const char* kEmbeddedModules = "__tvm_ffi__library_bin";
 
 // An open shared library.
-class Library {
+class SharedLibrary final : public SymbolSource {
  public:
-  explicit Library(const std::string& path) {
+  explicit SharedLibrary(const std::string& path) {
     const bool is_local_file =
         path.find('/') == std::string::npos && access(path.c_str(), F_OK) == 0;
     const std::string name = is_local_file ? "./" + path : path;
@@ -34,12 +34,14 @@ class Library {
                                       (reason == nullptr ? "no reason given" : reason));
     }
   }
-  Library(const Library&) = delete;
-  Library& operator=(const Library&) = delete;
-  ~Library() { dlclose(handle_); }
+  SharedLibrary(const SharedLibrary&) = delete;
+  SharedLibrary& operator=(const SharedLibrary&) = delete;
+  ~SharedLibrary() override { dlclose(handle_); }
 
-  // Null if there is no such symbol.
-  void* Find(const char* symbol) const noexcept { return dlsym(handle_, symbol); }
+  void* Find(const std::string& symbol) const override { return dlsym(handle_, symbol.c_str()); }
+  void* FindEntry(std::string_view lead, std::string_view name) const override {
+    return Find(details::Concat({lead, name}));
+  }
 
  private:
   void* handle_;
@@ -56,14 +58,9 @@ int SymbolType(void* address) noexcept {
 
 class LibraryModuleObj final : public ModuleObj {
  public:
-  explicit LibraryModuleObj(const std::string& path) : library_(path) {
-    if (library_.Find(kEmbeddedModules) != nullptr) {
-      throw Error("RuntimeError", "the shared library '" + path + "' carries embedded modules (" +
-                                      kEmbeddedModules + "), which this runtime does not load");
-    }
-    for (const auto& [name, address] : ContextSymbols()) {
-      Store(FindVariable(name.c_str()), address);
-    }
+  explicit LibraryModuleObj(std::unique_ptr<const SymbolSource> symbols)
+      : symbols_(std::move(symbols)) {
+    for (const auto& [name, address] : ContextSymbols()) Store(FindVariable(name), address);
     context_ = FindVariable(kContextVariable);
     Store(context_, Self());
   }
@@ -98,14 +95,13 @@ class LibraryModuleObj final : public ModuleObj {
  private:
   TVMFFISafeCallType FindEntry(std::string_view prefix, const String& name) const {
     if (name.view().find('\0') != std::string_view::npos) return nullptr;
-    const std::string symbol = std::string(prefix) + name.str();
-    void* address = library_.Find(symbol.c_str());
+    void* address = symbols_->FindEntry(prefix, name.view());
     if (address == nullptr || SymbolType(address) == STT_OBJECT) return nullptr;
     return reinterpret_cast<TVMFFISafeCallType>(address);
   }
 
-  void** FindVariable(const char* name) const noexcept {
-    void* address = library_.Find(name);
+  void** FindVariable(const std::string& name) const {
+    void* address = symbols_->Find(name);
     if (address == nullptr || SymbolType(address) == STT_FUNC) return nullptr;
     return static_cast<void**>(address);
   }
@@ -126,14 +122,23 @@ class LibraryModuleObj final : public ModuleObj {
     return text.cast<String>();
   }
 
-  const Library library_;
+  const std::unique_ptr<const SymbolSource> symbols_;
   void** context_ = nullptr;
 };
 
 }  // namespace
 
+Module MakeLibraryModule(std::unique_ptr<const SymbolSource> symbols) {
+  return Module(MakeObject<LibraryModuleObj>(std::move(symbols)));
+}
+
 Module LoadLibraryModule(const std::string& path) {
-  return Module(MakeObject<LibraryModuleObj>(path));
+  auto library = std::make_unique<SharedLibrary>(path);
+  if (library->Find(kEmbeddedModules) != nullptr) {
+    throw Error("RuntimeError", "the shared library '" + path + "' carries embedded modules (" +
+                                    kEmbeddedModules + "), which this runtime does not load");
+  }
+  return MakeLibraryModule(std::move(library));
 }
 
 }  // namespace kiln::runtime

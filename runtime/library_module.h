@@ -1,22 +1,32 @@
-// A shared library seen as a module of kind "library".
+// Modules over the symbols of a library: a shared one, or what is linked into the program.
 //
-// The function `f` is the symbol `__tvm_ffi_f`. A function holds its module, and the module the
-// library: it is closed when the last of them is gone. All symbols are bound at load, so that a
-// missing one is an error there that names it.
-//
-// The library may define, each optional:
-//   void* __tvm_ffi__library_ctx        set to the module, for TVMFFIEnvModLookupFromImports
-//   void* <name>                        set to the context symbol of that name, if one is
-//   registered int   __tvm_ffi__metadata_f(...)    in the packed convention, no arguments: f's type
-//   schema, as JSON int   __tvm_ffi__doc_f(...)         the same: f's documentation
+// A function `add` is the symbol `__tvm_ffi_add`; its documentation and metadata come from symbols
+// beside it.
 #ifndef KILN_RUNTIME_LIBRARY_MODULE_H_
 #define KILN_RUNTIME_LIBRARY_MODULE_H_
 
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include <kiln/module.h>
 
 namespace kiln::runtime {
+
+// Where a module's symbols come from. Asked by any thread.
+class SymbolSource {
+ public:
+  virtual ~SymbolSource() = default;
+
+  // The address of a symbol, or null.
+  virtual void* Find(const std::string& symbol) const = 0;
+  // The address of what the convention calls `lead` + `name`, or null.
+  virtual void* FindEntry(std::string_view lead, std::string_view name) const = 0;
+};
+
+// The module of kind "library" over these symbols. Sets the variables among them that ask for a
+// context symbol (context_symbols.h), and for the module itself.
+Module MakeLibraryModule(std::unique_ptr<const SymbolSource> symbols);
 
 // Opens the library. A path without a slash is that file if it exists, else the dynamic linker
 // searches for it. Throws RuntimeError with the linker's words.

@@ -8,6 +8,7 @@
 #include <kiln/module.h>
 
 #include "runtime/library_module.h"
+#include "runtime/system_library.h"
 
 namespace kiln::runtime {
 namespace {
@@ -90,11 +91,20 @@ Module LoadFromFile(const String& file_name) {
 
 }  // namespace
 
+std::optional<Function> FindInImports(const Module& root, const String& name) {
+  const std::vector<Module> modules = ModulesToAsk(root, /*query_imports=*/true);
+  for (size_t i = 1; i < modules.size(); ++i) {
+    if (Optional<Function> function = modules[i]->GetFunction(name)) return *function;
+  }
+  return std::nullopt;
+}
+
 void RegisterModuleFunctions() {
   GlobalFunction::RegisterTyped("ffi.ModuleLoadFromFile", &LoadFromFile);
   GlobalFunction::RegisterTyped(
       "ffi.Module.load_from_file.so",
       [](const String& file_name, const String&) { return LoadLibraryModule(file_name.str()); });
+  GlobalFunction::Register("ffi.SystemLib", SystemLibraryFunction());
   GlobalFunction::RegisterTyped("ffi.ModuleGetFunction", &GetFunction);
   GlobalFunction::RegisterTyped("ffi.ModuleGetFunctionMetadata", &GetFunctionMetadata);
   GlobalFunction::RegisterTyped("ffi.ModuleGetFunctionDoc", &GetFunctionDoc);

@@ -5,6 +5,8 @@
 
 #include <kiln/error.h>
 
+#include "runtime/type_reflection.h"
+
 namespace kiln::runtime {
 namespace {
 
@@ -88,7 +90,9 @@ TypeTable& TypeTable::Global() {
   return *table;
 }
 
-const TVMFFITypeInfo* TypeTable::Find(int32_t index) const noexcept {
+const TVMFFITypeInfo* TypeTable::Find(int32_t index) const noexcept { return At(index); }
+
+TVMFFITypeInfo* TypeTable::At(int32_t index) const noexcept {
   if (index < 0 || index >= kMaxTypes) return nullptr;
   const size_t position = static_cast<size_t>(index);
   const Chunk* chunk = chunks_[position / kChunkSize].load(std::memory_order_acquire);
@@ -121,11 +125,12 @@ const TVMFFITypeInfo& TypeTable::FindOrAdd(const TypeRequest& request) {
   type->info.type_depth = request.depth;
   type->info.type_key = details::ByteArrayOf(type->key);
   type->info.type_ancestors = type->ancestors.empty() ? nullptr : type->ancestors.data();
+  ReserveMembers(&type->info);
   type->info.type_key_hash = std::hash<std::string_view>()(type->key);
 
   // What may throw comes before what is seen. The index first: who finds the key asks for the index
   // next.
-  std::atomic<const TVMFFITypeInfo*>& slot = SlotOf(index);
+  std::atomic<TVMFFITypeInfo*>& slot = SlotOf(index);
   types_.Reserve();
   slot.store(&type->info, std::memory_order_release);
   return types_.Insert(std::move(type))->info;
@@ -176,7 +181,7 @@ int32_t TypeTable::Allocate(const TypeRequest& request, Type* parent) {
   return index;
 }
 
-std::atomic<const TVMFFITypeInfo*>& TypeTable::SlotOf(int32_t index) {
+std::atomic<TVMFFITypeInfo*>& TypeTable::SlotOf(int32_t index) {
   const size_t position = static_cast<size_t>(index);
   std::atomic<Chunk*>& chunk = chunks_[position / kChunkSize];
   if (chunk.load(std::memory_order_relaxed) == nullptr) {

@@ -37,12 +37,18 @@ struct TypeRequest {
 // Every member may be called from any thread.
 class TypeTable {
  public:
+  // Every index is below.
+  static constexpr int32_t kMaxTypes = 1 << 20;
+
   // Holds the static types of the ABI from the first call on. That one may throw std::bad_alloc.
   static TypeTable& Global();
 
   // Null for an index that is not a type's.
   const TVMFFITypeInfo* Find(int32_t index) const noexcept;
   const TVMFFITypeInfo* Find(std::string_view key) const noexcept;
+
+  // As Find, for what adds to a type that is published (type_reflection.cc).
+  TVMFFITypeInfo* Writable(int32_t index) noexcept { return At(index); }
 
   // The type of that key, whatever the rest of the request says; or a fresh one. Throws ValueError
   // for a request that contradicts itself or the table, RuntimeError if there is no room.
@@ -53,10 +59,11 @@ class TypeTable {
 
  private:
   static constexpr size_t kChunkSize = 1024;
-  static constexpr size_t kMaxChunks = 4096;
-  static constexpr int32_t kMaxTypes = static_cast<int32_t>(kChunkSize * kMaxChunks);
+  static constexpr size_t kMaxChunks = 1024;
 
-  using Chunk = std::array<std::atomic<const TVMFFITypeInfo*>, kChunkSize>;
+  static_assert(kChunkSize * kMaxChunks == kMaxTypes);
+
+  using Chunk = std::array<std::atomic<TVMFFITypeInfo*>, kChunkSize>;
 
   struct Type {
     explicit Type(const TypeRequest& request);
@@ -75,7 +82,8 @@ class TypeTable {
 
   Type* ParentOf(const TypeRequest& request) const;
   int32_t Allocate(const TypeRequest& request, Type* parent);
-  std::atomic<const TVMFFITypeInfo*>& SlotOf(int32_t index);
+  TVMFFITypeInfo* At(int32_t index) const noexcept;
+  std::atomic<TVMFFITypeInfo*>& SlotOf(int32_t index);
 
   NameTable<Type> types_;
   std::array<std::atomic<Chunk*>, kMaxChunks> chunks_{};

@@ -187,15 +187,5 @@ TEST(ModuleFunctions, NoModuleIsATypeError) {
   EXPECT_THROW(CallGlobal("ffi.ModuleGetFunction", nullptr, "f", true), Error);
 }
 
-TEST(Unimplemented, FunctionSaysSo) {
-  TVMFFIObjectHandle function = nullptr;
-  EXPECT_EQ(TVMFFIEnvModLookupFromImports(nullptr, "f", &function), -1);
-  TVMFFIObjectHandle handle = nullptr;
-  TVMFFIErrorMoveFromRaised(&handle);
-  const Error error{ObjectPtr<ErrorObj>::AdoptHandle(handle)};
-  EXPECT_EQ(error.kind(), "NotImplementedError");
-  EXPECT_EQ(error.message(), "TVMFFIEnvModLookupFromImports is not implemented in this runtime");
-}
-
 }  // namespace
 }  // namespace kiln
