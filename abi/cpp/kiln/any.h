@@ -37,11 +37,16 @@ inline constexpr bool kIsView<AnyView> = true;
 
 namespace details {
 
+[[noreturn, gnu::cold, gnu::noinline]] inline void ThrowKind(std::string (*expected)(),
+                                                             const TVMFFIAny& found) {
+  throw Error("TypeError", Concat({"expected ", expected(), ", got ", Describe(found)}));
+}
+
 template <typename T>
 T CastOrThrow(const TVMFFIAny& any) {
   std::optional<T> value = TypeTraits<T>::From(any);
-  if (!value) {
-    throw Error("TypeError", Concat({"expected ", TypeTraits<T>::Name(), ", got ", Describe(any)}));
+  if (!value) [[unlikely]] {
+    ThrowKind(&TypeTraits<T>::Name, any);
   }
   return *std::move(value);
 }

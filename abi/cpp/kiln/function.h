@@ -82,30 +82,59 @@ AnyView KeepArgument(const T& value) {
 inline String KeepArgument(std::string_view text) { return String(text); }
 inline String KeepArgument(const std::string& text) { return String(text); }
 
+// Out of line and not templates: a typed call stays short, and what it throws is compiled once.
+[[noreturn, gnu::cold, gnu::noinline]] inline void ThrowArgumentKind(int32_t index,
+                                                                     std::string (*expected)(),
+                                                                     const TVMFFIAny& found) {
+  throw Error("TypeError", Concat({"argument ", std::to_string(index), ": expected ", expected(),
+                                   ", got ", Describe(found)}));
+}
+[[noreturn, gnu::cold, gnu::noinline]] inline void ThrowArgumentCount(size_t expected,
+                                                                      int32_t found) {
+  throw Error("TypeError", Concat({"expected ", std::to_string(expected), " arguments, got ",
+                                   std::to_string(found)}));
+}
+
 template <typename T>
-T CastArgument(PackedArgs args, int32_t index) {
-  const TVMFFIAny& any = args.data()[index];
-  std::optional<T> value = TypeTraits<T>::From(any);
-  if (!value) {
-    throw Error("TypeError", Concat({"argument ", std::to_string(index), ": expected ",
-                                     TypeTraits<T>::Name(), ", got ", Describe(any)}));
+T CastArgument(const TVMFFIAny* args, int32_t index) {
+  std::optional<T> value = TypeTraits<T>::From(args[index]);
+  if (!value) [[unlikely]] {
+    ThrowArgumentKind(index, &TypeTraits<T>::Name, args[index]);
   }
   return *std::move(value);
 }
 
+// Stores a result where the caller wants it, field by field: a copy of the whole would have to wait
+// for the stores of its parts. A reference gives its strong count away.
+template <typename T>
+void StoreResult(T value, TVMFFIAny* result) {
+  if constexpr (std::is_base_of_v<ObjectRef, T>) {
+    result->type_index = value.type_index();
+    result->zero_padding = 0;
+    result->v_obj = value.release_handle();
+  } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
+    *result = TVMFFIAny{};
+    TypeTraits<T>::View(value, result);
+  } else {
+    *result = Any(std::move(value)).release();
+  }
+}
+
+// Calls `callable` with the arguments as its own types, and stores its result.
 template <typename F, size_t... I>
-Any CallTyped(F& callable, PackedArgs args, std::index_sequence<I...>) {
+void CallTyped(F& callable, const TVMFFIAny* args, int32_t num_args, TVMFFIAny* result,
+               std::index_sequence<I...>) {
   using Parameters = typename Signature<F>::Parameters;
   using Result = typename Signature<F>::Result;
-  if (args.size() != static_cast<int32_t>(sizeof...(I))) {
-    throw Error("TypeError", Concat({"expected ", std::to_string(sizeof...(I)), " arguments, got ",
-                                     std::to_string(args.size())}));
+  if (num_args != static_cast<int32_t>(sizeof...(I))) [[unlikely]] {
+    ThrowArgumentCount(sizeof...(I), num_args);
   }
   if constexpr (std::is_void_v<Result>) {
     callable(CastArgument<std::tuple_element_t<I, Parameters>>(args, I)...);
-    return Any();
+    *result = TVMFFIAny{};
   } else {
-    return Any(callable(CastArgument<std::tuple_element_t<I, Parameters>>(args, I)...));
+    StoreResult<std::remove_cvref_t<Result>>(
+        callable(CastArgument<std::tuple_element_t<I, Parameters>>(args, I)...), result);
   }
 }
 
@@ -122,6 +151,25 @@ class CallableObj : public FunctionObj {
       static_cast<CallableObj*>(static_cast<Object*>(self))
           ->callable_(PackedArgs(args, num_args), &value);
       *result = value.release();
+    });
+  }
+
+  F callable_;
+};
+
+// A function object that holds a callable of plain C++ types.
+template <typename F>
+class TypedObj : public FunctionObj {
+ public:
+  explicit TypedObj(F callable) : FunctionObj(&Call), callable_(std::move(callable)) {}
+
+ private:
+  using Arity = std::tuple_size<typename Signature<F>::Parameters>;
+
+  static int Call(void* self, const TVMFFIAny* args, int32_t num_args, TVMFFIAny* result) {
+    return SafeCall([&] {
+      CallTyped(static_cast<TypedObj*>(static_cast<Object*>(self))->callable_, args, num_args,
+                result, std::make_index_sequence<Arity::value>());
     });
   }
 
@@ -155,11 +203,7 @@ class Function : public ObjectRef {
   // called by many threads at once.
   template <typename F>
   static Function FromTyped(F callable) {
-    using Parameters = typename details::Signature<F>::Parameters;
-    return FromPacked([callable = std::move(callable)](PackedArgs args, Any* result) mutable {
-      *result = details::CallTyped(callable, args,
-                                   std::make_index_sequence<std::tuple_size_v<Parameters>>());
-    });
+    return Function(MakeObject<details::TypedObj<F>>(std::move(callable)));
   }
 
   // Wraps the entry point of a module: a symbol that follows the ABI's calling convention and does

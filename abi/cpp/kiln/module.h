@@ -13,6 +13,7 @@
 
 #include "kiln/array.h"
 #include "kiln/function.h"
+#include "kiln/map.h"
 #include "kiln/optional.h"
 #include "kiln/registry.h"
 
@@ -26,20 +27,6 @@ enum ModuleProperty : int {
   kModuleRunnable = 1 << 1,
   kModuleCompilationExportable = 1 << 2,
 };
-
-namespace details {
-
-// The cell of an empty ABI map: no slots, in the layout for small maps. Only ModuleObj needs one.
-struct EmptyMapObj : Object {
-  static constexpr int32_t kTypeIndex = kTVMFFIMap;
-
-  void* data = nullptr;
-  uint64_t size = 0;
-  uint64_t slots = uint64_t{1} << 63;
-  void (*data_deleter)(void*) = nullptr;
-};
-
-}  // namespace details
 
 // The base of every module. The virtual functions, their order and the two fields are the ABI's:
 // code built with other headers calls them, so none may be added, moved or retyped.
@@ -86,9 +73,7 @@ class ModuleObj : public Object {
 
   // True if `target` is this module, or imported by it, directly or not.
   bool Reaches(const ModuleObj* target) const;
-  static ObjectRef NoLookups() {
-    return ObjectRef(ObjectPtr<Object>(MakeObject<details::EmptyMapObj>()));
-  }
+  static ObjectRef NoLookups() { return Map<String, Function>(); }
 
   Array<Any> imports_;
   ObjectRef import_lookup_cache_ = NoLookups();

@@ -243,7 +243,8 @@ struct TypeTraits<Bytes> {
   static std::string Name() { return "ffi.Bytes"; }
 };
 
-// References. None converts to a null reference; every object converts to ObjectRef.
+// References. None converts to a null reference; every object converts to ObjectRef. A class may
+// take objects of other kinds, with `static std::optional<T> T::FromOther(const TVMFFIAny&)`.
 template <typename T>
 struct TypeTraits<T, std::enable_if_t<std::is_base_of_v<ObjectRef, T>>> {
   using Container = typename T::ContainerType;
@@ -257,6 +258,7 @@ struct TypeTraits<T, std::enable_if_t<std::is_base_of_v<ObjectRef, T>>> {
     }
     if (any.type_index < kTVMFFIStaticObjectBegin) return std::nullopt;
     if (!std::is_same_v<Container, Object> && any.type_index != Container::kTypeIndex) {
+      if constexpr (requires { T::FromOther(any); }) return T::FromOther(any);
       return std::nullopt;
     }
     return T(ObjectPtr<Container>::ShareHandle(any.v_obj));

@@ -105,6 +105,49 @@ TEST(Array, OfAnyHoldsMixedValues) {
   EXPECT_EQ(array[3].cast<Array<int>>()[0], 7);
 }
 
+TEST(Array, AChangeIsSeenByNoOtherReference) {
+  Array<int> array = {1, 2};
+  const Array<int> before = array;
+  array.push_back(3);
+  array.Set(0, 10);
+  array.Insert(1, 11);
+  EXPECT_EQ(std::vector<int>(array.begin(), array.end()), (std::vector<int>{10, 11, 2, 3}));
+  const auto* object = array.get();
+  array.pop_back();
+  array.Erase(0);
+  EXPECT_EQ(array.get(), object) << "the only reference changes in place";
+  EXPECT_EQ(std::vector<int>(array.begin(), array.end()), (std::vector<int>{11, 2}));
+  EXPECT_EQ(std::vector<int>(before.begin(), before.end()), (std::vector<int>{1, 2}));
+  EXPECT_EQ(ThrownBy([] { Array<int>().pop_back(); }).kind(), "IndexError");
+  EXPECT_EQ(ThrownBy([&] { array.Set(2, 0); }).kind(), "IndexError");
+}
+
+TEST(Array, GrowsByAppending) {
+  Lives lives;
+  {
+    Array<Any> array;
+    for (int i = 0; i < 1000; ++i) array.push_back(Any(Counted(&lives, i)));
+    array.push_back(array.front());
+    EXPECT_EQ(array.back().cast<Counted>()->value, 0);
+    EXPECT_EQ(lives.destroyed, 0);
+  }
+  EXPECT_EQ(lives.alive(), 0);
+}
+
+TEST(Array, IsReleasedHoweverDeepItIsNested) {
+  Lives lives;
+  Array<Any> array = {Any(Counted(&lives))};
+  for (int i = 0; i < 10'000'000; ++i) array = Array<Any>{Any(std::move(array))};
+  array = {};
+  EXPECT_EQ(lives.destroyed, 1);
+}
+
+TEST(Array, OfANarrowerTypeConverts) {
+  const Array<int> ints = {1};
+  const Array<Any> any = ints;
+  EXPECT_TRUE(any.same_as(ints));
+}
+
 TEST(Array, FreesElementsThatAnotherRuntimePutElsewhere) {
   static int freed = 0;
   freed = 0;

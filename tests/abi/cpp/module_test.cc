@@ -234,5 +234,30 @@ TEST(LibraryModule, AMissingFileIsAnErrorThatNamesIt) {
       Contains(ThrownBy([] { Module::LoadFromFile("kernels.unknown"); }).message(), "unknown"));
 }
 
+// Kernels pass on what lies in __tvm_ffi__library_ctx: the address of the module, not its handle.
+TEST(ModuleImport, IsWhatKernelsLookFunctionsUpIn) {
+  Lives lives;
+  {
+    const Module root = Plain();
+    root->ImportModule(Scale(&lives));
+    // Twice: the second answer comes from the cache that the runtime keeps in the module.
+    for (int i = 0; i < 2; ++i) {
+      TVMFFIObjectHandle handle = nullptr;
+      const int code = TVMFFIEnvModLookupFromImports(root.get(), "scale", &handle);
+      const Error error = ThrownBy([&] { CheckCall(code); });
+      ASSERT_EQ(code, 0) << error.what();
+      const Function function(ObjectPtr<FunctionObj>::ShareHandle(handle));
+      EXPECT_EQ(function(4).cast<int>(), 12);
+    }
+    TVMFFIObjectHandle handle = nullptr;
+    EXPECT_EQ(TVMFFIEnvModLookupFromImports(root.get(), "missing", &handle), -1);
+    EXPECT_TRUE(Contains(ThrownBy([] { CheckCall(-1); }).message(), "missing"));
+    root->ClearImports();
+    EXPECT_EQ(TVMFFIEnvModLookupFromImports(root.get(), "scale", &handle), -1);
+    EXPECT_TRUE(Contains(ThrownBy([] { CheckCall(-1); }).message(), "scale"));
+  }
+  EXPECT_EQ(lives.alive(), 0);
+}
+
 }  // namespace
 }  // namespace kiln::testing

@@ -64,8 +64,8 @@ TVM_FFI_DLL int TVMFFIEnvRegisterCAPI(const char* name, void* symbol);
 
 // Looks a function up in what a module imports, then in the global registry. `library_ctx`: what
 // the code finds in its `__tvm_ffi__library_ctx`, the module's address (not its handle, 8 bytes
-// on). `out`: borrowed from the module and valid as long as it lives. RuntimeError if there is
-// none.
+// on). `out`: borrowed from the module; valid until it dies or its imports change. RuntimeError if
+// there is none.
 TVM_FFI_DLL int TVMFFIEnvModLookupFromImports(TVMFFIObjectHandle library_ctx, const char* func_name,
                                               TVMFFIObjectHandle* out);
 
