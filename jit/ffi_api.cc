@@ -1,6 +1,7 @@
 // The only door into the engine: global functions of the ABI, registered while the library loads.
 //
 //   kiln.jit.compile(source: str | bytes, [option: str, value]...) -> Module
+//   kiln.jit.compile(source: str | bytes, options: map) -> Module
 //       Compiles and links. Beside the options of the option table there are `name` (what messages
 //       call the source) and `language` ("c", "llvm-ir", "llvm-bitcode"; by the suffix of `name` or
 //       by the bytes where it is left out). An option that is a list takes an array of strings, or
@@ -26,6 +27,7 @@
 #include "jit/log.h"
 #include "jit/session.h"
 #include "kiln/array.h"
+#include "kiln/map.h"
 #include "kiln/registry.h"
 
 namespace kiln::jit {
@@ -50,7 +52,7 @@ OptionValue ToOptionValue(const std::string& name, AnyView value) {
 }
 
 void SetFromAbi(CompileOptions* options, const std::string& name, AnyView value) {
-  if (value.type_index() != kTVMFFIArray) {
+  if (value.type_index() != kTVMFFIArray && value.type_index() != kTVMFFIList) {
     return SetOption(options, name, ToOptionValue(name, value));
   }
   const auto items = value.cast<Array<std::string>>();
@@ -70,31 +72,49 @@ Language LanguageNamed(const std::string& name) {
               "language must be 'c', 'llvm-ir' or 'llvm-bitcode', got '" + name + "'");
 }
 
-Module CompileFromAbi(PackedArgs args) {
-  if (args.size() % 2 == 0) {
-    throw Error("TypeError",
-                "kiln.jit.compile takes a source and then pairs of option and value, "
-                "got " +
-                    std::to_string(args.size()) + " arguments");
-  }
+// What a caller asks for: a source, the language where it names one, and options.
+struct Request {
   Source source;
-  source.text = TextOf(args[0]);
   std::string language;
   CompileOptions options;
-  for (int32_t i = 1; i < args.size(); i += 2) {
-    const auto name = args[i].cast<std::string>();
+
+  void Set(const std::string& name, AnyView value) {
     if (name == "name") {
-      source.name = args[i + 1].cast<std::string>();
+      source.name = value.cast<std::string>();
     } else if (name == "language") {
-      language = args[i + 1].cast<std::string>();
+      language = value.cast<std::string>();
     } else {
-      SetFromAbi(&options, name, args[i + 1]);
+      SetFromAbi(&options, name, value);
     }
   }
-  source.language =
-      language.empty() ? DetectLanguage(source.name, source.text) : LanguageNamed(language);
+};
+
+bool IsMapping(AnyView value) {
+  return value.type_index() == kTVMFFIMap || value.type_index() == kTVMFFIDict;
+}
+
+Module CompileFromAbi(PackedArgs args) {
+  Request request;
+  request.source.text = TextOf(args[0]);
+  if (args.size() == 2 && IsMapping(args[1])) {
+    for (const auto& [name, value] : args[1].cast<Map<std::string, Any>>()) {
+      request.Set(name, value);
+    }
+  } else if (args.size() % 2 == 1) {
+    for (int32_t i = 1; i < args.size(); i += 2) {
+      request.Set(args[i].cast<std::string>(), args[i + 1]);
+    }
+  } else {
+    throw Error("TypeError",
+                "kiln.jit.compile takes a source and then a map of options, or pairs of option and "
+                "value, got " +
+                    std::to_string(args.size()) + " arguments");
+  }
+  Source& source = request.source;
+  source.language = request.language.empty() ? DetectLanguage(source.name, source.text)
+                                             : LanguageNamed(request.language);
   if (source.name.empty()) source.name = "<" + std::string(LanguageName(source.language)) + ">";
-  return DefaultSession().Compile(source, options);
+  return DefaultSession().Compile(source, request.options);
 }
 
 std::string_view TypeName(const OptionSpec& spec) {

@@ -76,6 +76,14 @@ def test_a_kernel_runs_on_a_tensor_of_the_wheel(compile_source, opt_level):
     assert list(y.elements) == [12, 24, 36]
 
 
+def test_options_are_taken_as_a_dictionary(compile_source):
+    source = "#include <tvm/ffi/c_api.h>\n" + (KERNELS / "fail.c").read_text()
+    options = {"name": "fail.c", "opt_level": 1, "defines": ["UNUSED", "ALSO_UNUSED=1"]}
+    assert compile_source(source, options).implements_function("fail")
+    with pytest.raises(KeyError, match="did you mean 'opt_level'"):
+        compile_source(source, {"name": "fail.c", "opt_levl": 1})
+
+
 def test_the_wheel_sees_a_module_like_its_own(compile_source):
     module = compile_source((KERNELS / "axpy.c").read_text(), "name", "axpy.c")
     assert module.kind == "kiln_jit"

@@ -37,6 +37,14 @@ TEST_F(FfiApi, CompileTakesAListAsAnArray) {
   EXPECT_EQ(Value(compile()(kSource, "language", "c", "defines", defines)), 8);
 }
 
+TEST_F(FfiApi, CompileTakesOptionsAsAMapOrADict) {
+  const Map<String, Any> map = {{"name", Any("v.c")}, {"defines", Any("VALUE=11")}};
+  EXPECT_EQ(Value(compile()(kSource, map)), 11);
+  const Dict<String, Any> dict = {{"language", Any("c")},
+                                  {"defines", Any(List<String>{"VALUE=12"})}};
+  EXPECT_EQ(Value(compile()(kSource, dict)), 12);
+}
+
 TEST_F(FfiApi, CompileTakesTheSourceAsBytes) {
   EXPECT_EQ(Value(compile()(Bytes(std::string_view(kSource)), "name", "v.c", "defines", "VALUE=9")),
             9);
