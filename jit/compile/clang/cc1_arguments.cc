@@ -72,7 +72,7 @@ std::vector<std::string> Cc1Arguments(const CompileOptions& options, const Targe
 
   arguments.Add({"-O" + std::to_string(options.opt_level)});
   if (options.opt_level >= 2) arguments.Add({"-vectorize-loops", "-vectorize-slp"});
-  // ModuleToObject optimises. With its own pipeline on, Clang would do the same work before.
+  // ModuleToArtifact optimises. With its own pipeline on, Clang would do the same work before.
   arguments.Add({"-disable-llvm-passes"});
   if (options.debug_info) {
     arguments.Add({"-debug-info-kind=constructor", "-dwarf-version=5", "-debugger-tuning=gdb"});

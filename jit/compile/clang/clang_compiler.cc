@@ -9,7 +9,7 @@
 #include "jit/compile/clang/frontend.h"
 #include "jit/compile/compiler.h"
 #include "jit/compile/llvm/diagnostics.h"
-#include "jit/compile/llvm/module_to_object.h"
+#include "jit/compile/llvm/module_to_artifact.h"
 
 namespace kiln::jit {
 namespace {
@@ -45,13 +45,8 @@ class ClangCompiler final : public Compiler {
     const std::unique_ptr<llvm::Module> module = frontend.Run(&context, times);
     if (module == nullptr) throw CompileErrorOf(source.name, diagnostics);
 
-    Artifact artifact{source.name,   source.language,    target.triple,
-                      target.cpu,    target.features,
-                      /*object=*/"", frontend.exports(), /*warnings=*/{}};
-    artifact.object = ModuleToObject(module.get(), target, options.opt_level, times);
-    if (HasError(diagnostics)) throw CompileErrorOf(source.name, diagnostics);
-    artifact.warnings = std::move(diagnostics);
-    return artifact;
+    return ModuleToArtifact(module.get(), source, target, options.opt_level, frontend.exports(),
+                            &diagnostics, times);
   }
 };
 

@@ -16,7 +16,7 @@
 #include "jit/compile/llvm/diagnostics.h"
 #include "jit/compile/llvm/exports.h"
 #include "jit/compile/llvm/host_target.h"
-#include "jit/compile/llvm/module_to_object.h"
+#include "jit/compile/llvm/module_to_artifact.h"
 #include "jit/compile/llvm/target_machine.h"
 
 namespace kiln::jit {
@@ -117,13 +117,8 @@ class LlvmCompiler final : public Compiler {
       ReachFarSymbols(module.get());
     }
 
-    Artifact artifact{source.name,   source.language,    target.triple,
-                      target.cpu,    target.features,
-                      /*object=*/"", ExportsOf(*module), /*warnings=*/{}};
-    artifact.object = ModuleToObject(module.get(), target, options.opt_level, times);
-    if (HasError(diagnostics)) throw CompileErrorOf(source.name, diagnostics);
-    artifact.warnings = std::move(diagnostics);
-    return artifact;
+    return ModuleToArtifact(module.get(), source, target, options.opt_level, ExportsOf(*module),
+                            &diagnostics, times);
   }
 };
 

@@ -1,4 +1,4 @@
-#include "jit/compile/llvm/module_to_object.h"
+#include "jit/compile/llvm/module_to_artifact.h"
 
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
@@ -54,15 +54,23 @@ std::string GenerateCode(llvm::Module* module, llvm::TargetMachine* machine) {
 
 }  // namespace
 
-std::string ModuleToObject(llvm::Module* module, const TargetSpec& target, int opt_level,
-                           PhaseTimes* times) {
+Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const TargetSpec& target,
+                          int opt_level, std::vector<std::string> exports,
+                          std::vector<Diagnostic>* diagnostics, PhaseTimes* times) {
+  Artifact artifact{source.name,   source.language,    target.triple,  target.cpu, target.features,
+                    /*object=*/"", std::move(exports), /*warnings=*/{}};
   const TargetMachineLease machine(target, opt_level);
   {
     const PhaseTimer timer(times, "optimize");
     Optimize(module, &*machine, opt_level);
   }
-  const PhaseTimer timer(times, "codegen");
-  return GenerateCode(module, &*machine);
+  {
+    const PhaseTimer timer(times, "codegen");
+    artifact.object = GenerateCode(module, &*machine);
+  }
+  if (HasError(*diagnostics)) throw CompileErrorOf(source.name, *diagnostics);
+  artifact.warnings = std::move(*diagnostics);
+  return artifact;
 }
 
 }  // namespace kiln::jit

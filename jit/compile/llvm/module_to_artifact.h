@@ -1,0 +1,31 @@
+#ifndef KILN_JIT_COMPILE_LLVM_MODULE_TO_ARTIFACT_H_
+#define KILN_JIT_COMPILE_LLVM_MODULE_TO_ARTIFACT_H_
+
+#include <string>
+#include <vector>
+
+#include "jit/artifact/artifact.h"
+#include "jit/artifact/diagnostic.h"
+#include "jit/artifact/phase_times.h"
+#include "jit/artifact/source.h"
+#include "jit/compile/llvm/host_target.h"
+
+namespace llvm {
+class Module;
+}
+
+namespace kiln::jit {
+
+// The second half of every compile: runs LLVM's standard pipeline of `opt_level` over `module`, and
+// generates a relocatable ELF object for `target`, whose triple and data layout the module has.
+// Adds the phases "optimize" and "codegen".
+//
+// `diagnostics` is what the module's context collects into (CollectDiagnostics). Throws
+// CompileError if there is an error among them afterwards; the rest become the artifact's warnings.
+Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const TargetSpec& target,
+                          int opt_level, std::vector<std::string> exports,
+                          std::vector<Diagnostic>* diagnostics, PhaseTimes* times);
+
+}  // namespace kiln::jit
+
+#endif  // KILN_JIT_COMPILE_LLVM_MODULE_TO_ARTIFACT_H_
