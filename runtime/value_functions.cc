@@ -3,36 +3,26 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <kiln/registry.h>
+#include <kiln/shape.h>
 
 namespace kiln::runtime {
 namespace {
 
-// The header, the cell, then the extents in the same block.
-class ShapeObj : public Object, public TVMFFIShapeCell {
- public:
-  static constexpr int32_t kTypeIndex = kTVMFFIShape;
-
-  explicit ShapeObj(PackedArgs extents) : TVMFFIShapeCell{} {
-    auto* tail = reinterpret_cast<int64_t*>(this + 1);
-    data = tail;
-    size = static_cast<size_t>(extents.size());
-    for (int32_t i = 0; i < extents.size(); ++i) {
-      const auto extent = extents[i].try_cast<int64_t>();
-      if (!extent) {
-        throw Error("ValueError", details::Concat({"extent ", std::to_string(i),
-                                                   " of a shape must be an int, got ",
-                                                   Describe(extents[i].raw())}));
-      }
-      tail[i] = *extent;
+void MakeShape(PackedArgs args, Any* result) {
+  std::vector<int64_t> extents;
+  for (int32_t i = 0; i < args.size(); ++i) {
+    const auto extent = args[i].try_cast<int64_t>();
+    if (!extent) {
+      throw Error("ValueError",
+                  details::Concat({"extent ", std::to_string(i), " of a shape must be an int, got ",
+                                   Describe(args[i].raw())}));
     }
+    extents.push_back(*extent);
   }
-};
-
-void MakeShape(PackedArgs extents, Any* result) {
-  const auto tail_bytes = static_cast<size_t>(extents.size()) * sizeof(int64_t);
-  *result = Any(ObjectRef(MakeObjectWithTail<ShapeObj>(tail_bytes, extents)));
+  *result = Any(Shape(extents));
 }
 
 Function FromExternC(void* self, void* safe_call, void* deleter) {
