@@ -27,12 +27,19 @@ class SharedLibrary final : public SymbolSource {
     const bool is_local_file =
         path.find('/') == std::string::npos && access(path.c_str(), F_OK) == 0;
     const std::string name = is_local_file ? "./" + path : path;
+    // What was raised before is not the library's.
+    TVMFFIObjectHandle before = nullptr;
+    TVMFFIErrorMoveFromRaised(&before);
+    const ObjectPtr<ErrorObj> raised_before = ObjectPtr<ErrorObj>::AdoptHandle(before);
+
     handle_ = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle_ == nullptr) {
       const char* reason = dlerror();
       throw Error("RuntimeError", "the shared library '" + path + "' can't be loaded: " +
                                       (reason == nullptr ? "no reason given" : reason));
     }
+    ThrowInitialisationError(path);
+    if (raised_before) TVMFFIErrorSetRaised(raised_before.header());
   }
   SharedLibrary(const SharedLibrary&) = delete;
   SharedLibrary& operator=(const SharedLibrary&) = delete;
@@ -44,6 +51,19 @@ class SharedLibrary final : public SymbolSource {
   }
 
  private:
+  // A static initialiser that fails leaves its error raised.
+  void ThrowInitialisationError(const std::string& path) {
+    TVMFFIObjectHandle handle = nullptr;
+    TVMFFIErrorMoveFromRaised(&handle);
+    if (handle == nullptr) return;
+    const Error error(ObjectPtr<ErrorObj>::AdoptHandle(handle));
+    dlclose(handle_);
+    throw Error(error.kind(),
+                details::Concat({"the initialisation of the shared library '", path,
+                                 "' failed: ", error.message()}),
+                error.backtrace(), &error, ObjectRef());
+  }
+
   void* handle_;
 };
 

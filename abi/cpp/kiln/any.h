@@ -51,6 +51,16 @@ T CastOrThrow(const TVMFFIAny& any) {
   return *std::move(value);
 }
 
+// True if a value converts to a `T` and is of the same kind as that.
+template <typename T>
+bool KeepsKind(const TVMFFIAny& any) {
+  const std::optional<T> value = TypeTraits<T>::From(any);
+  if (!value) return false;
+  TVMFFIAny view{};
+  TypeTraits<T>::View(*value, &view);
+  return view.type_index == any.type_index;
+}
+
 }  // namespace details
 
 // A borrowed value. Trivially copyable: pass it by value.
@@ -180,12 +190,14 @@ struct TypeTraits<AnyView> {
   static std::optional<AnyView> From(const TVMFFIAny& any) noexcept {
     return AnyView::FromRaw(any);
   }
+  static constexpr std::string_view kSchemaType = "Any";
   static std::string Name() { return "any value"; }
 };
 
 template <>
 struct TypeTraits<Any> {
   static std::optional<Any> From(const TVMFFIAny& any) { return Any(AnyView::FromRaw(any)); }
+  static constexpr std::string_view kSchemaType = "Any";
   static std::string Name() { return "any value"; }
 };
 

@@ -12,6 +12,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "kiln/seq.h"
@@ -72,6 +73,7 @@ class Array : public SeqRef<T, ArrayObj> {
     return Array(ArrayObj::Make(static_cast<size_t>(cell->size),
                                 [&](size_t i) { return static_cast<const Any*>(cell->data)[i]; }));
   }
+  static std::string Schema() { return details::SchemaOf("ffi.Array", {TypeSchema<T>()}); }
 
   void push_back(const T& value) {
     if (IsWritable(1)) [[likely]] {

@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "kiln/table_ref.h"
@@ -31,6 +32,9 @@ class Dict : public TableRef<K, V, DictObj> {
   }
   static std::optional<Dict> FromOther(const TVMFFIAny& any) {
     return Base::template CopyOf<Dict, MapObj>(any);
+  }
+  static std::string Schema() {
+    return details::SchemaOf("ffi.Dict", {TypeSchema<K>(), TypeSchema<V>()});
   }
 
   void Set(const K& key, const V& value) {

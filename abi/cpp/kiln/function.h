@@ -57,8 +57,11 @@ namespace details {
 // The parameter and result types of a callable.
 template <typename F>
 struct Signature : Signature<decltype(&F::operator())> {};
+template <typename F>
+struct Signature<const F> : Signature<F> {};
 template <typename R, typename... Args>
 struct Signature<R (*)(Args...)> {
+  using Type = R(Args...);
   using Result = R;
   using Parameters = std::tuple<std::remove_cvref_t<Args>...>;
 };

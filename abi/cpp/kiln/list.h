@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "kiln/seq.h"
@@ -111,6 +112,7 @@ class List : public SeqRef<T, ListObj> {
     }
     return list;
   }
+  static std::string Schema() { return details::SchemaOf("ffi.List", {TypeSchema<T>()}); }
 
   void push_back(const T& value) { Present()->Append(Any(value)); }
   // Each throws IndexError where there is no such element; Insert takes the size, too.

@@ -11,6 +11,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "kiln/table_ref.h"
@@ -35,6 +36,9 @@ class Map : public TableRef<K, V, MapObj> {
   }
   static std::optional<Map> FromOther(const TVMFFIAny& any) {
     return Base::template CopyOf<Map, DictObj>(any);
+  }
+  static std::string Schema() {
+    return details::SchemaOf("ffi.Map", {TypeSchema<K>(), TypeSchema<V>()});
   }
 
   void Set(const K& key, const V& value) { Writable()->Set(Any(key), Any(value)); }

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -76,10 +77,17 @@ inline bool RetainStrongIfAlive(TVMFFIObject* object) noexcept {
 
 // The base of every object: the 24-byte header, nothing else. A derived class adds its fields after
 // it, or takes an ABI cell (TVMFFIErrorCell, DLTensor, ...) as second base, as the layout demands.
+// It has the ABI type of its base, unless it declares one of its own (kiln/object_type.h).
 class Object {
  public:
   // The type index that this class has in the ABI.
   static constexpr int32_t kTypeIndex = kTVMFFIObject;
+  // True of a class whose type has no subtypes.
+  static constexpr bool kFinal = false;
+  // How many subtypes get indices right behind the class's own, which makes casts to it faster, and
+  // whether there may be more.
+  static constexpr int32_t kChildSlots = 0;
+  static constexpr bool kChildSlotsCanOverflow = true;
 
   Object() noexcept : header_{} {}
   Object(const Object&) = delete;
@@ -105,6 +113,58 @@ class Object {
 };
 
 static_assert(sizeof(Object) == sizeof(TVMFFIObject));
+
+namespace details {
+
+// In the place of a type index: the type gets its index from the runtime, at run time.
+inline constexpr int32_t kDynamicTypeIndex = -1;
+
+// The type index of the class `T`.
+template <typename T>
+int32_t TypeIndexOf() {
+  if constexpr (T::kTypeIndex == kDynamicTypeIndex) {
+    return T::RuntimeTypeIndex();
+  } else {
+    return T::kTypeIndex;
+  }
+}
+
+// How many ancestors the type of `T` has. Those with a fixed index are children of Object.
+template <typename T>
+constexpr int32_t TypeDepthOf() noexcept {
+  if constexpr (T::kTypeIndex == kDynamicTypeIndex) {
+    return T::kTypeDepth;
+  } else {
+    return T::kTypeIndex == kTVMFFIObject ? 0 : 1;
+  }
+}
+
+// True if `ancestor`, which has `depth` ancestors, is one of the type's.
+[[gnu::noinline]] inline bool HasAncestor(int32_t type_index, int32_t ancestor,
+                                          int32_t depth) noexcept {
+  const TVMFFITypeInfo* type = TVMFFIGetTypeInfo(type_index);
+  return type != nullptr && type->type_depth > depth &&
+         type->type_ancestors[depth]->type_index == ancestor;
+}
+
+// True if a value of that type is an object of the class `T`, or of a class derived from it.
+template <typename T>
+bool IsInstance(int32_t type_index) {
+  if constexpr (std::is_same_v<T, Object>) {
+    return type_index >= kTVMFFIStaticObjectBegin;
+  } else {
+    const int32_t own = TypeIndexOf<T>();
+    if (type_index == own) [[likely]] {
+      return true;
+    }
+    // Types with a fixed index have no ancestor but Object.
+    if (T::kFinal || type_index < kTVMFFIDynObjectBegin) return false;
+    if (type_index > own && type_index - own <= T::kChildSlots) return true;
+    return T::kChildSlotsCanOverflow && HasAncestor(type_index, own, TypeDepthOf<T>());
+  }
+}
+
+}  // namespace details
 
 // An owning pointer: holds one strong count of `T`, or is null.
 template <typename T>
@@ -248,7 +308,7 @@ ObjectPtr<T> MakeObjectWithTail(size_t tail_bytes, Args&&... args) {
   }
   TVMFFIObject* header = static_cast<Object*>(object)->header();
   header->combined_ref_count = details::kStrongOne | details::kWeakOne;
-  header->type_index = T::kTypeIndex;
+  header->type_index = details::TypeIndexOf<T>();
   header->deleter = &details::DeleteObject<T>;
   return ObjectPtr<T>::Adopt(object);
 }
@@ -274,6 +334,22 @@ class ObjectRef {
   }
   uint32_t use_count() const noexcept { return defined() ? object_->use_count() : 0; }
   bool same_as(const ObjectRef& other) const noexcept { return object_ == other.object_; }
+
+  // The object as a `T`, an Object class, alive as long as somebody holds it; null if it is none.
+  template <typename T>
+    requires(std::is_base_of_v<Object, T>)
+  T* as() const {
+    return details::IsInstance<T>(type_index()) ? static_cast<T*>(get()) : nullptr;
+  }
+  // The same reference as a `Ref`, a reference class; nullopt if the object is of another class.
+  template <typename Ref>
+    requires(std::is_base_of_v<ObjectRef, Ref>)
+  std::optional<Ref> as() const {
+    using T = typename Ref::ContainerType;
+    T* const object = as<T>();
+    if (object == nullptr) return std::nullopt;
+    return Ref(ObjectPtr<T>::Share(object));
+  }
 
   // The handle, still owned by this reference.
   TVMFFIObject* handle() const noexcept { return object_.header(); }

@@ -8,6 +8,7 @@
 #ifndef KILN_REGISTRY_H_
 #define KILN_REGISTRY_H_
 
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -71,6 +72,35 @@ struct GlobalFunction {
   }
 };
 
+namespace details {
+
+// Runs what a library does when it is loaded. No exception may leave it: the error is told on
+// stderr, and stays raised, so that whoever loads the library can throw it.
+inline void RunStaticInit(void (*block)()) noexcept {
+  if (SafeCall([&] { block(); }) == 0) return;
+  try {
+    ThrowRaised();
+  } catch (const Error& error) {
+    std::fprintf(stderr, "kiln: a library's initialisation failed: %s\n", error.what());
+    TVMFFIErrorSetRaised(error.handle());
+  }
+}
+
+}  // namespace details
 }  // namespace kiln
+
+// A block that runs when the library or program that it stands in is loaded: where functions and
+// types are registered. At namespace scope; an error in it is reported and does not end the
+// process.
+//
+//   KILN_STATIC_INIT_BLOCK() { kiln::GlobalFunction::RegisterTyped("demo.add", Add); }
+#define KILN_STATIC_INIT_BLOCK() KILN_STATIC_INIT_BLOCK_NAMED_(__COUNTER__)
+#define KILN_STATIC_INIT_BLOCK_NAMED_(counter) KILN_STATIC_INIT_BLOCK_WITH_(counter)
+#define KILN_STATIC_INIT_BLOCK_WITH_(counter)                             \
+  static void KilnStaticInit##counter();                                  \
+  __attribute__((constructor)) static void KilnRunStaticInit##counter() { \
+    ::kiln::details::RunStaticInit(&KilnStaticInit##counter);             \
+  }                                                                       \
+  static void KilnStaticInit##counter()
 
 #endif  // KILN_REGISTRY_H_

@@ -241,6 +241,7 @@ struct TypeTraits<TensorView> {
     if (any.type_index == kTVMFFITensor) return TensorView(TVMFFITensorGetDLTensorPtr(any.v_obj));
     return std::nullopt;
   }
+  static constexpr std::string_view kSchemaType = "DLTensor*";
   static std::string Name() { return "a tensor"; }
 };
 
@@ -255,6 +256,7 @@ struct TypeTraits<DLTensor*> {
     if (any.type_index == kTVMFFITensor) return TVMFFITensorGetDLTensorPtr(any.v_obj);
     return std::nullopt;
   }
+  static constexpr std::string_view kSchemaType = "DLTensor*";
   static std::string Name() { return "a tensor"; }
 };
 

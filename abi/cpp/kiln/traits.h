@@ -22,6 +22,9 @@ namespace kiln {
 //   static void View(const T& value, TVMFFIAny* out);     borrowed; `out` comes zeroed
 //   static std::optional<T> From(const TVMFFIAny& any);   nullopt if the kind or range is wrong
 //   static std::string Name();                            as error messages call the type
+// and for its schema (kiln/schema.h), where that is not of Name alone, one of
+//   static constexpr std::string_view kSchemaType;        another name
+//   static std::string Schema();                          the whole schema
 template <typename T, typename Enable = void>
 struct TypeTraits;
 
@@ -94,6 +97,7 @@ struct TypeTraits<T, std::enable_if_t<std::is_integral_v<T> && !std::is_same_v<T
     }
     return static_cast<T>(any.v_int64);
   }
+  static constexpr std::string_view kSchemaType = "int";
   static std::string Name() {
     if constexpr (sizeof(T) == sizeof(int64_t)) return "int";
     return details::Concat({std::is_signed_v<T> ? "int (" : "unsigned int (",
@@ -112,6 +116,7 @@ struct TypeTraits<T, std::enable_if_t<std::is_enum_v<T>>> {
     if (!value) return std::nullopt;
     return static_cast<T>(*value);
   }
+  static constexpr std::string_view kSchemaType = "int";
   static std::string Name() { return Underlying::Name(); }
 };
 
@@ -243,8 +248,11 @@ struct TypeTraits<Bytes> {
   static std::string Name() { return "ffi.Bytes"; }
 };
 
-// References. None converts to a null reference; every object converts to ObjectRef. A class may
-// take objects of other kinds, with `static std::optional<T> T::FromOther(const TVMFFIAny&)`.
+// References. None converts to a null reference; every object converts to ObjectRef, and an object
+// of a subclass to the reference of its base. A class may look closer at objects of its kind, with
+// `static bool T::Accepts(const TVMFFIAny&)`, take those of others, with
+// `static std::optional<T> T::FromOther(const TVMFFIAny&)`, and describe itself, with
+// `static std::string T::Schema()`.
 template <typename T>
 struct TypeTraits<T, std::enable_if_t<std::is_base_of_v<ObjectRef, T>>> {
   using Container = typename T::ContainerType;
@@ -256,15 +264,56 @@ struct TypeTraits<T, std::enable_if_t<std::is_base_of_v<ObjectRef, T>>> {
     if (any.type_index == kTVMFFINone && std::is_default_constructible_v<T>) {
       return T(ObjectPtr<Container>());
     }
-    if (any.type_index < kTVMFFIStaticObjectBegin) return std::nullopt;
-    if (!std::is_same_v<Container, Object> && any.type_index != Container::kTypeIndex) {
+    if (any.type_index < kTVMFFIStaticObjectBegin) [[unlikely]] {
+      return FromMovable(any);
+    }
+    if (!details::IsInstance<Container>(any.type_index)) {
       if constexpr (requires { T::FromOther(any); }) return T::FromOther(any);
       return std::nullopt;
     }
+    if constexpr (requires { T::Accepts(any); }) {
+      if (!T::Accepts(any)) return std::nullopt;
+    }
     return T(ObjectPtr<Container>::ShareHandle(any.v_obj));
   }
-  static std::string Name() { return KindName(Container::kTypeIndex); }
+  static std::string Name() { return KindName(details::TypeIndexOf<Container>()); }
+  static std::string Schema()
+    requires(requires { T::Schema(); })
+  {
+    return T::Schema();
+  }
+
+ private:
+  // What the caller offers to move (kiln/rvalue_ref.h) is shared with those who do not take it.
+  [[gnu::noinline, gnu::cold]] static std::optional<T> FromMovable(const TVMFFIAny& any) {
+    if (any.type_index != kTVMFFIObjectRValueRef) return std::nullopt;
+    TVMFFIObject* const object = *static_cast<TVMFFIObject**>(any.v_ptr);
+    if (object == nullptr) return std::nullopt;
+    TVMFFIAny shared{};
+    shared.type_index = object->type_index;
+    shared.v_obj = object;
+    return From(shared);
+  }
 };
+
+// An object without a count of its own: valid as long as the value that it came from. Null is None.
+template <typename T>
+struct TypeTraits<T*, std::enable_if_t<std::is_base_of_v<Object, T>>> {
+  static void View(T* value, TVMFFIAny* out) noexcept {
+    if (value == nullptr) return;
+    out->type_index = value->type_index();
+    out->v_obj = const_cast<TVMFFIObject*>(value->header());
+  }
+  static std::optional<T*> From(const TVMFFIAny& any) {
+    if (any.type_index == kTVMFFINone) return nullptr;
+    if (!details::IsInstance<std::remove_const_t<T>>(any.type_index)) return std::nullopt;
+    return static_cast<T*>(static_cast<Object*>(static_cast<void*>(any.v_obj)));
+  }
+  static std::string Name() { return KindName(details::TypeIndexOf<T>()); }
+};
+template <typename T>
+  requires(std::is_base_of_v<Object, T>)
+inline constexpr bool kIsView<T*> = true;
 
 }  // namespace kiln
 
