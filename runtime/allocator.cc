@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -9,25 +8,49 @@
 namespace kiln::runtime {
 namespace {
 
+// What malloc aligns to.
+constexpr size_t kNaturalAlignment = alignof(std::max_align_t);
+
 // What the builtin allocator puts right before an object's body. The ABI fixes the last field.
 struct Prefix {
-  void* block;
+  void* block;  // set only where the body is aligned beyond what malloc does
   TVMFFIObjectAllocHeader header;
 };
+static_assert(sizeof(Prefix) == kNaturalAlignment);
 
-void DeleteSpace(void* body) { std::free((static_cast<Prefix*>(body) - 1)->block); }
+Prefix* PrefixOf(void* body) noexcept { return static_cast<Prefix*>(body) - 1; }
+
+void Free(void* body) { std::free(PrefixOf(body)); }
+void FreeAligned(void* body) { std::free(PrefixOf(body)->block); }
+
+[[gnu::noinline, gnu::cold]] void* Refuse() noexcept {
+  TVMFFIErrorSetRaisedFromCStr("MemoryError", "no memory for an object");
+  return nullptr;
+}
+
+[[gnu::noinline]] void* AllocateAligned(size_t size, size_t alignment) noexcept {
+  void* block = nullptr;
+  if (size > SIZE_MAX - alignment || posix_memalign(&block, alignment, alignment + size) != 0) {
+    return Refuse();
+  }
+  void* body = static_cast<char*>(block) + alignment;
+  *PrefixOf(body) = {block, {&FreeAligned}};
+  return body;
+}
 
 void* Allocate(size_t size, size_t alignment, int32_t /*type_index*/, void* /*context*/) {
-  const size_t align = std::max(alignment, alignof(std::max_align_t));
-  const size_t lead = (sizeof(Prefix) + align - 1) / align * align;
-  void* block = nullptr;
-  if (size > SIZE_MAX - lead || posix_memalign(&block, align, lead + size) != 0) {
-    TVMFFIErrorSetRaisedFromCStr("MemoryError", "no memory for an object");
-    return nullptr;
+  if (alignment > kNaturalAlignment) [[unlikely]] {
+    return AllocateAligned(size, alignment);
   }
-  void* body = static_cast<char*>(block) + lead;
-  *(static_cast<Prefix*>(body) - 1) = {block, {&DeleteSpace}};
-  return body;
+  if (size > SIZE_MAX - sizeof(Prefix)) [[unlikely]] {
+    return Refuse();
+  }
+  auto* prefix = static_cast<Prefix*>(std::malloc(sizeof(Prefix) + size));
+  if (prefix == nullptr) [[unlikely]] {
+    return Refuse();
+  }
+  prefix->header.delete_space = &Free;
+  return prefix + 1;
 }
 
 constinit TVMFFICustomAllocator builtin_allocator{&Allocate, nullptr};

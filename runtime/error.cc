@@ -1,10 +1,13 @@
 #include "runtime/error.h"
 
+#include <cstddef>
 #include <mutex>
+#include <new>
 #include <string>
 #include <utility>
 
 #include <kiln/error.h>
+#include <kiln/make_object.h>
 
 #include "runtime/backtrace.h"
 
@@ -78,13 +81,30 @@ class TextErrorObj : public ErrorObj {
   std::mutex backtrace_mutex_;
 };
 
+// The thread is making an error. An allocator that has no memory for it says so with an error, for
+// which there is none either.
+constinit thread_local bool making_error = false;
+
+template <typename... Args>
+TVMFFIObject* MakeError(Args&&... args) {
+  if (making_error) throw std::bad_alloc();
+  struct Mark {
+    Mark() noexcept { making_error = true; }
+    ~Mark() { making_error = false; }
+  } const mark;
+  return MakeObject<TextErrorObj>(std::forward<Args>(args)...).release_handle();
+}
+
 // What is raised when there is no memory for an error. Lives forever, shared by all threads.
 struct StaticError {
+  TVMFFIObjectAllocHeader space;
   TVMFFIObject header;
   TVMFFIErrorCell cell;
 };
+static_assert(offsetof(StaticError, header) == sizeof(TVMFFIObjectAllocHeader));
 void KeepBacktrace(TVMFFIObjectHandle, const TVMFFIByteArray*, int32_t) {}
 constinit StaticError out_of_memory{
+    {nullptr},
     {details::kStrongOne | details::kWeakOne, kTVMFFIError, 0, {nullptr}},
     {{"MemoryError", 11}, {"out of memory", 13}, {"", 0}, &KeepBacktrace, nullptr, nullptr}};
 
@@ -106,9 +126,7 @@ void Raise(TVMFFIObject* error) noexcept {
 
 void RaiseText(const char* kind, std::string_view message) {
   const std::string backtrace = CaptureBacktrace(/*cross_ffi_boundary=*/false);
-  Raise(MakeObject<TextErrorObj>(kind == nullptr ? "RuntimeError" : kind, message, backtrace,
-                                 nullptr, nullptr)
-            .release_handle());
+  Raise(MakeError(kind == nullptr ? "RuntimeError" : kind, message, backtrace, nullptr, nullptr));
 }
 
 void RaiseOutOfMemory() noexcept {
@@ -165,10 +183,8 @@ int TVMFFIErrorCreateWithCauseAndExtraContext(
     TVMFFIObjectHandle cause_chain, TVMFFIObjectHandle extra_context, TVMFFIObjectHandle* out) {
   using kiln::runtime::ViewOrEmpty;
   try {
-    *out = kiln::MakeObject<kiln::runtime::TextErrorObj>(ViewOrEmpty(kind), ViewOrEmpty(message),
-                                                         ViewOrEmpty(backtrace), cause_chain,
-                                                         extra_context)
-               .release_handle();
+    *out = kiln::runtime::MakeError(ViewOrEmpty(kind), ViewOrEmpty(message), ViewOrEmpty(backtrace),
+                                    cause_chain, extra_context);
     return 0;
   } catch (const std::exception&) {
     return -1;

@@ -1,6 +1,7 @@
 #include <string>
 
 #include <kiln/function.h>
+#include <kiln/make_object.h>
 
 #include "runtime/error.h"
 

@@ -1,6 +1,7 @@
 #include <string>
 
 #include <kiln/error.h>
+#include <kiln/make_object.h>
 
 namespace kiln::runtime {
 namespace {

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include <kiln/error.h>
+#include <kiln/make_object.h>
 
 namespace kiln::runtime {
 namespace {

@@ -1,7 +1,3 @@
-#include <cstdint>
-#include <cstdlib>
-#include <cstring>
-
 #include <gtest/gtest.h>
 
 #include <kiln/object.h>
@@ -52,36 +48,6 @@ TEST(Object, OpaqueObjectOfAnotherTypeIsRefused) {
   EXPECT_EQ(TVMFFIObjectCreateOpaque(nullptr, kTVMFFIStr, nullptr, &object), -1);
   EXPECT_EQ(object, nullptr);
   TVMFFIErrorSetRaised(nullptr);
-}
-
-TEST(Allocator, BuiltinGivesAlignedMemoryWithItsHeaderInFront) {
-  TVMFFICustomAllocator* allocator = TVMFFIGetCustomAllocator();
-  for (const size_t alignment : {8, 16, 64, 256}) {
-    void* body = allocator->allocate(40, alignment, kTVMFFIObject, allocator->context);
-    ASSERT_NE(body, nullptr);
-    EXPECT_EQ(reinterpret_cast<uintptr_t>(body) % alignment, 0u);
-    std::memset(body, 0xff, 40);
-    (static_cast<TVMFFIObjectAllocHeader*>(body) - 1)->delete_space(body);
-  }
-}
-
-TEST(Allocator, BuiltinRaisesMemoryErrorWhenThereIsNone) {
-  TVMFFICustomAllocator* allocator = TVMFFIGetCustomAllocator();
-  EXPECT_EQ(allocator->allocate(SIZE_MAX, 8, kTVMFFIObject, allocator->context), nullptr);
-  TVMFFIObjectHandle error = nullptr;
-  TVMFFIErrorMoveFromRaised(&error);
-  ASSERT_NE(error, nullptr);
-  EXPECT_STREQ(TVMFFIErrorGetCellPtr(error)->kind.data, "MemoryError");
-  TVMFFIObjectDecRef(error);
-}
-
-TEST(Allocator, NullRestoresTheBuiltinOne) {
-  TVMFFICustomAllocator* builtin = TVMFFIGetCustomAllocator();
-  TVMFFICustomAllocator own = *builtin;
-  EXPECT_EQ(TVMFFISetCustomAllocator(&own), 0);
-  EXPECT_EQ(TVMFFIGetCustomAllocator(), &own);
-  EXPECT_EQ(TVMFFISetCustomAllocator(nullptr), 0);
-  EXPECT_EQ(TVMFFIGetCustomAllocator(), builtin);
 }
 
 }  // namespace

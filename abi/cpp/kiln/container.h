@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "kiln/any.h"
+#include "kiln/make_object.h"
 #include "kiln/schema.h"
 
 namespace kiln {

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "kiln/any.h"
+#include "kiln/make_object.h"
 
 namespace kiln {
 

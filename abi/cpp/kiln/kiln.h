@@ -12,6 +12,7 @@
 #include "kiln/function.h"
 #include "kiln/hash.h"
 #include "kiln/list.h"
+#include "kiln/make_object.h"
 #include "kiln/map.h"
 #include "kiln/module.h"
 #include "kiln/object.h"

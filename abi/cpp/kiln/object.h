@@ -11,9 +11,7 @@
 #ifndef KILN_OBJECT_H_
 #define KILN_OBJECT_H_
 
-#include <cstddef>
 #include <cstdint>
-#include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -276,47 +274,6 @@ class WeakPtr {
 
   T* object_ = nullptr;
 };
-
-namespace details {
-
-// The deleter of a `T`. Its weak half finds the storage of an object that is already destroyed,
-// which looks like a bad cast where the class has virtual functions.
-template <typename T>
-__attribute__((no_sanitize("vptr"))) void DeleteObject(void* self, int flags) {
-  T* object = static_cast<T*>(static_cast<Object*>(self));
-  if ((flags & kTVMFFIObjectDeleterFlagBitMaskStrong) != 0) object->T::~T();
-  if ((flags & kTVMFFIObjectDeleterFlagBitMaskWeak) != 0) {
-    ::operator delete(static_cast<void*>(object), std::align_val_t{alignof(T)});
-  }
-}
-
-}  // namespace details
-
-// Makes a `T` with `tail_bytes` of uninitialised storage right behind it (at `object + 1`).
-// Throws std::bad_alloc, or what the constructor throws.
-template <typename T, typename... Args>
-ObjectPtr<T> MakeObjectWithTail(size_t tail_bytes, Args&&... args) {
-  static_assert(std::is_base_of_v<Object, T>, "only an Object has the header");
-  constexpr std::align_val_t kAlign{alignof(T)};
-  void* storage = ::operator new(sizeof(T) + tail_bytes, kAlign);
-  T* object = nullptr;
-  try {
-    object = new (storage) T(std::forward<Args>(args)...);
-  } catch (...) {
-    ::operator delete(storage, kAlign);
-    throw;
-  }
-  TVMFFIObject* header = static_cast<Object*>(object)->header();
-  header->combined_ref_count = details::kStrongOne | details::kWeakOne;
-  header->type_index = details::TypeIndexOf<T>();
-  header->deleter = &details::DeleteObject<T>;
-  return ObjectPtr<T>::Adopt(object);
-}
-
-template <typename T, typename... Args>
-ObjectPtr<T> MakeObject(Args&&... args) {
-  return MakeObjectWithTail<T>(0, std::forward<Args>(args)...);
-}
 
 // The base of every reference class. May be null: `defined()` tells. A derived reference names its
 // object class as `ContainerType`.

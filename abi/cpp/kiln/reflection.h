@@ -38,6 +38,7 @@
 #include <vector>
 
 #include "kiln/function.h"
+#include "kiln/make_object.h"
 #include "kiln/object_type.h"
 #include "kiln/registry.h"
 #include "kiln/schema.h"

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "kiln/any.h"
+#include "kiln/make_object.h"
 
 namespace kiln {
 

@@ -18,6 +18,7 @@
 #include <tvm/ffi/extra/c_env_api.h>
 
 #include "kiln/dtype.h"
+#include "kiln/make_object.h"
 
 namespace kiln {
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include <kiln/object.h>
+#include <kiln/make_object.h>
 
 namespace kiln::testing {
 

@@ -9,6 +9,7 @@
 #include <kiln/dict.h>
 #include <kiln/function.h>
 #include <kiln/hash.h>
+#include <kiln/make_object.h>
 
 #include "tests/abi/cpp/counted.h"
 #include "tests/abi/cpp/thrown.h"

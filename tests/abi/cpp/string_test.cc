@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <kiln/make_object.h>
 #include <kiln/string.h>
 
 namespace kiln::testing {
