@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include <memory>
+#include <mutex>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "runtime/context_symbols.h"
+#include "runtime/name_table.h"
 
 namespace kiln::runtime {
 namespace {
@@ -49,6 +52,7 @@ class SharedLibrary final : public SymbolSource {
   void* FindEntry(std::string_view lead, std::string_view name) const override {
     return Find(details::Concat({lead, name}));
   }
+  bool IsFixed() const noexcept override { return true; }
 
  private:
   // A static initialiser that fails leaves its error raised.
@@ -76,6 +80,40 @@ int SymbolType(void* address) noexcept {
   return ELF64_ST_TYPE(static_cast<const ElfW(Sym)*>(entry)->st_info);
 }
 
+// The functions that have been found, for lookups that ask the linker nothing and take no lock.
+// Names that are not there are not kept: anyone may ask for any number of them.
+class FoundFunctions {
+ public:
+  FoundFunctions() = default;
+  FoundFunctions(const FoundFunctions&) = delete;
+  FoundFunctions& operator=(const FoundFunctions&) = delete;
+  ~FoundFunctions() { functions_.Free(); }
+
+  // Null if it has not been kept yet.
+  TVMFFISafeCallType Find(std::string_view name) const noexcept {
+    const Entry* entry = functions_.Find(name);
+    return entry == nullptr ? nullptr : entry->symbol;
+  }
+  void Keep(std::string_view name, TVMFFISafeCallType symbol) {
+    auto entry = std::make_unique<Entry>(name, symbol);
+    const std::lock_guard lock(mutex_);
+    if (functions_.Find(name) == nullptr) functions_.Insert(std::move(entry));
+  }
+
+ private:
+  struct Entry {
+    Entry(std::string_view function_name, TVMFFISafeCallType function_symbol)
+        : name_text(function_name), symbol(function_symbol) {}
+    std::string_view name() const noexcept { return name_text; }
+
+    const std::string name_text;
+    const TVMFFISafeCallType symbol;
+  };
+
+  NameTable<Entry, 16> functions_;
+  std::mutex mutex_;  // held by whoever adds one
+};
+
 class LibraryModuleObj final : public ModuleObj {
  public:
   explicit LibraryModuleObj(std::unique_ptr<const SymbolSource> symbols)
@@ -96,15 +134,11 @@ class LibraryModuleObj final : public ModuleObj {
   int GetPropertyMask() const override { return kModuleBinarySerializable | kModuleRunnable; }
 
   Optional<Function> GetFunction(const String& name) override {
-    const TVMFFISafeCallType symbol = FindEntry(kFunctionPrefix, name);
+    const TVMFFISafeCallType symbol = FindFunction(name);
     if (symbol == nullptr) return std::nullopt;
-    auto self = ObjectPtr<LibraryModuleObj>::Share(this);
-    return Function::FromSymbol(symbol,
-                                std::make_shared<ObjectPtr<LibraryModuleObj>>(std::move(self)));
+    return Function::FromSymbol(symbol, ObjectPtr<LibraryModuleObj>::Share(this));
   }
-  bool ImplementsFunction(const String& name) override {
-    return FindEntry(kFunctionPrefix, name) != nullptr;
-  }
+  bool ImplementsFunction(const String& name) override { return FindFunction(name) != nullptr; }
   Optional<String> GetFunctionDoc(const String& name) override {
     return TextOf(FindEntry(kDocPrefix, name));
   }
@@ -113,6 +147,14 @@ class LibraryModuleObj final : public ModuleObj {
   }
 
  private:
+  TVMFFISafeCallType FindFunction(const String& name) {
+    if (!symbols_->IsFixed()) return FindEntry(kFunctionPrefix, name);
+    if (const TVMFFISafeCallType known = found_.Find(name.view())) return known;
+    const TVMFFISafeCallType symbol = FindEntry(kFunctionPrefix, name);
+    if (symbol != nullptr) found_.Keep(name.view(), symbol);
+    return symbol;
+  }
+
   TVMFFISafeCallType FindEntry(std::string_view prefix, const String& name) const {
     if (name.view().find('\0') != std::string_view::npos) return nullptr;
     void* address = symbols_->FindEntry(prefix, name.view());
@@ -143,6 +185,7 @@ class LibraryModuleObj final : public ModuleObj {
   }
 
   const std::unique_ptr<const SymbolSource> symbols_;
+  FoundFunctions found_;
   void** context_ = nullptr;
 };
 

@@ -22,6 +22,8 @@ class SymbolSource {
   virtual void* Find(const std::string& symbol) const = 0;
   // The address of what the convention calls `lead` + `name`, or null.
   virtual void* FindEntry(std::string_view lead, std::string_view name) const = 0;
+  // True if a symbol that has been found keeps its address as long as the source lives.
+  virtual bool IsFixed() const noexcept = 0;
 };
 
 // The module of kind "library" over these symbols. Sets the variables among them that ask for a

@@ -1,9 +1,9 @@
 // A hash table from names to entries that only grows. Lookups take no lock and never wait.
 //
-// An entry stays where it is and in the table for ever. When the table is full, one of twice the
-// size is published; the old ones stay in memory for readers that may still be in them (all
-// together, they are no larger than the current one). So does the table itself: it is never
-// destroyed.
+// An entry stays where it is and in the table. When the table is full, one of twice the size is
+// published; the old ones stay in memory for readers that may still be in them (all together, they
+// are no larger than the current one). All of it stays for ever, unless the owner calls Free: a
+// table that is used while the process exits has no destructor.
 #ifndef KILN_RUNTIME_NAME_TABLE_H_
 #define KILN_RUNTIME_NAME_TABLE_H_
 
@@ -15,8 +15,9 @@
 
 namespace kiln::runtime {
 
-// `Entry` has `std::string_view name() const`, which never changes.
-template <typename Entry>
+// `Entry` has `std::string_view name() const`, which never changes. `kFirstCapacity` is a power of
+// two.
+template <typename Entry, size_t kFirstCapacity = 256>
 class NameTable {
  public:
   constexpr NameTable() noexcept = default;
@@ -62,9 +63,18 @@ class NameTable {
     }
   }
 
- private:
-  static constexpr size_t kFirstCapacity = 256;
+  // Destroys all entries and empties the table. For an owner that knows of no reader any more.
+  void Free() noexcept {
+    ForEach([](Entry& entry) { delete &entry; });
+    const Table* table = table_.exchange(nullptr, std::memory_order_relaxed);
+    while (table != nullptr) {
+      const std::unique_ptr<const Table> dying(table);
+      table = dying->superseded;
+    }
+    size_ = 0;
+  }
 
+ private:
   struct Slot {
     size_t hash = 0;  // written before `entry` is published
     std::atomic<Entry*> entry{nullptr};

@@ -52,6 +52,7 @@ class PrefixedSymbols final : public SymbolSource {
     void* address = AddressOf(details::Concat({lead, prefix_, name}));
     return address != nullptr ? address : AddressOf(details::Concat({lead, name}));
   }
+  bool IsFixed() const noexcept override { return false; }
 
  private:
   const std::string prefix_;

@@ -143,6 +143,26 @@ TEST(Concurrent, BacktraceOfASharedErrorTakesEveryLine) {
   EXPECT_EQ(error.backtrace().size(), 2u * 100 * kThreads);
 }
 
+TEST(Concurrent, FunctionsOfAModuleAreFoundByEightThreadsAtOnce) {
+  const std::vector<std::string> names{"add", "count_unloads", "library_context", "context_symbol"};
+  for (int round = 0; round < 20; ++round) {
+    const Module module = Module::LoadFromFile(KILN_TEST_LIBRARY);
+    std::vector<std::vector<TVMFFISafeCallType>> found(8);
+    std::vector<std::thread> threads;
+    for (auto& symbols : found) {
+      threads.emplace_back([&] {
+        for (const std::string& name : names) {
+          EXPECT_FALSE(module.FindFunction("not_" + name).has_value());
+          symbols.push_back(module.GetFunction(name).get()->safe_call);
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const auto& symbols : found) EXPECT_EQ(symbols, found.front());
+    EXPECT_EQ(module.use_count(), 1u);
+  }
+}
+
 TEST(Concurrent, ModulesLoadCallAndUnload) {
   RunThreads([&](int thread) {
     for (int i = 0; i < 30; ++i) {

@@ -1,14 +1,19 @@
+#include <malloc.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include <kiln/module.h>
 #include <tvm/ffi/extra/c_env_api.h>
+
+// Null in a program that is not sanitized.
+extern "C" __attribute__((weak)) size_t __sanitizer_get_current_allocated_bytes();
 
 namespace kiln {
 namespace {
@@ -17,6 +22,13 @@ namespace fs = std::filesystem;
 
 const std::string kLibrary = KILN_TEST_LIBRARY;
 const std::string kIncompleteLibrary = KILN_TEST_INCOMPLETE_LIBRARY;
+
+// Bytes that the program has allocated and not freed.
+size_t HeapBytes() {
+  return __sanitizer_get_current_allocated_bytes != nullptr
+             ? __sanitizer_get_current_allocated_bytes()
+             : mallinfo2().uordblks;
+}
 
 std::string LoadError(const std::string& path) {
   try {
@@ -38,6 +50,40 @@ TEST(LibraryModule, EntryPointIsTheSymbolItself) {
   const Module module = Module::LoadFromFile(kLibrary);
   const Function add = module.GetFunction("add");
   EXPECT_EQ(add.get()->safe_call, module.GetFunction("add").get()->safe_call);
+}
+
+TEST(LibraryModule, FunctionIsOneObjectThatOutlivesTheModuleVariable) {
+  Module module = Module::LoadFromFile(kLibrary);
+  Function add = module.GetFunction("add");
+  EXPECT_EQ(module.use_count(), 2u);
+  module = Module();
+  EXPECT_EQ(add(40, 2).cast<int64_t>(), 42);
+  EXPECT_EQ(add.use_count(), 1u);
+}
+
+TEST(LibraryModule, RepeatedLookupGivesTheSameEntryPoint) {
+  const Module module = Module::LoadFromFile(kLibrary);
+  const std::vector<std::string> names{"add", "count_unloads", "library_context", "context_symbol"};
+  std::vector<TVMFFISafeCallType> first;
+  for (const std::string& name : names) {
+    first.push_back(module.GetFunction(name).get()->safe_call);
+  }
+  for (size_t i = 0; i < names.size(); ++i) {
+    EXPECT_EQ(module.GetFunction(names[i]).get()->safe_call, first[i]) << names[i];
+    EXPECT_TRUE(module.get()->ImplementsFunction(names[i])) << names[i];
+  }
+}
+
+// Each lookup that misses must give back what it takes.
+TEST(LibraryModule, AskingForAbsentNamesTakesNoMemory) {
+  const Module module = Module::LoadFromFile(kLibrary);
+  const auto ask = [&](int i) {
+    EXPECT_FALSE(module.FindFunction("an_absent_function_" + std::to_string(i)).has_value());
+  };
+  ask(0);
+  const size_t before = HeapBytes();
+  for (int i = 1; i <= 10000; ++i) ask(i);
+  EXPECT_LT(HeapBytes(), before + 10000);
 }
 
 TEST(LibraryModule, ErrorOfAFunctionReachesTheCaller) {

@@ -11,7 +11,6 @@
 #define KILN_FUNCTION_H_
 
 #include <initializer_list>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -182,13 +181,14 @@ class TypedObj : public FunctionObj {
 
 // A function object whose entry point is a `__tvm_ffi_<name>` symbol: calling it is calling the
 // symbol. The owner keeps the code in memory.
+template <typename Owner>
 class SymbolFunctionObj : public FunctionObj {
  public:
-  SymbolFunctionObj(TVMFFISafeCallType symbol, std::shared_ptr<const void> owner) noexcept
+  SymbolFunctionObj(TVMFFISafeCallType symbol, Owner owner) noexcept
       : FunctionObj(symbol), owner_(std::move(owner)) {}
 
  private:
-  std::shared_ptr<const void> owner_;
+  Owner owner_;
 };
 
 }  // namespace details
@@ -211,9 +211,11 @@ class Function : public ObjectRef {
   }
 
   // Wraps the entry point of a module: a symbol that follows the ABI's calling convention and does
-  // not look at its handle. `owner` is held as long as the function lives.
-  static Function FromSymbol(TVMFFISafeCallType symbol, std::shared_ptr<const void> owner) {
-    return Function(MakeObject<details::SymbolFunctionObj>(symbol, std::move(owner)));
+  // not look at its handle. `owner`, an ObjectPtr, a std::shared_ptr or whatever keeps the symbol
+  // in memory, is held as long as the function lives.
+  template <typename Owner>
+  static Function FromSymbol(TVMFFISafeCallType symbol, Owner owner) {
+    return Function(MakeObject<details::SymbolFunctionObj<Owner>>(symbol, std::move(owner)));
   }
 
   // Calls the function. Throws the error that it raises.
