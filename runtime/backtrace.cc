@@ -5,14 +5,17 @@
 #include <execinfo.h>
 
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <string_view>
 
 #include <tvm/ffi/c_api.h>
 
 #include "runtime/per_thread.h"
+#include "runtime/source_position.h"
 
 namespace kiln::runtime {
 namespace {
@@ -36,51 +39,80 @@ std::string Hex(uintptr_t value) {
   return "0x" + std::string(digits.data(), end);
 }
 
-std::string FunctionName(const Dl_info& frame, const void* address) {
-  if (frame.dli_sname == nullptr) {
-    const uintptr_t base = reinterpret_cast<uintptr_t>(frame.dli_fbase);
-    return Hex(reinterpret_cast<uintptr_t>(address) - base);
-  }
+// As a C++ compiler spells it, or as it is.
+std::string Demangled(const char* name) {
+  if (!std::string_view(name).starts_with("_Z")) return name;
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> demangled(
-      abi::__cxa_demangle(frame.dli_sname, nullptr, nullptr, &status), &std::free);
-  return status == 0 ? demangled.get() : frame.dli_sname;
+      abi::__cxa_demangle(name, nullptr, nullptr, &status), &std::free);
+  return status == 0 ? demangled.get() : name;
 }
 
-// The object file that `address` lies in, as the unwinder finds it: without a lock. Null for code
-// that no file holds.
-const void* ObjectFileOf(const void* address) noexcept {
+std::string FunctionName(const Dl_info& frame, const void* address) {
+  if (frame.dli_sname != nullptr) return Demangled(frame.dli_sname);
+  const uintptr_t base = reinterpret_cast<uintptr_t>(frame.dli_fbase);
+  return Hex(reinterpret_cast<uintptr_t>(address) - base);
+}
+
+// The object that `address` lies in, as the unwinder finds it: without a lock. Its link map is null
+// for code that no file holds.
+dl_find_object ObjectOf(const void* address) noexcept {
   dl_find_object found{};
-  if (_dl_find_object(const_cast<void*>(address), &found) != 0) return nullptr;
-  return found.dlfo_link_map;
+  if (_dl_find_object(const_cast<void*>(address), &found) != 0) return {};
+  return found;
 }
 
-std::string LineOf(const void* call) {
+// The lines of one frame: one, or several where functions are inlined.
+std::string LinesOf(const void* call, const dl_find_object& object) {
   Dl_info frame{};
   dladdr(call, &frame);
-  std::string line;
-  AppendLine(line, frame.dli_fname == nullptr ? "<unknown>" : frame.dli_fname, 0,
-             FunctionName(frame, call).c_str());
-  return line;
+  std::string lines;
+  if (object.dlfo_link_map != nullptr) {
+    for (const SourcePosition& position : SourcePositionsOf(call, object)) {
+      const std::string function = position.function.empty() ? FunctionName(frame, call)
+                                                             : Demangled(position.function.c_str());
+      AppendLine(lines, position.file.c_str(), position.line, function.c_str());
+    }
+  }
+  if (lines.empty()) {
+    AppendLine(lines, frame.dli_fname == nullptr ? "<unknown>" : frame.dli_fname, 0,
+               FunctionName(frame, call).c_str());
+  }
+  return lines;
 }
 
+// Counts the libraries that this runtime has closed. What others close shows, as a rule, in where
+// the next object lies.
+constinit std::atomic<uint64_t> closed_libraries{0};
+
 // The lines of the addresses that this thread met last: looking a name up costs a hundred times
-// what unwinding a frame does. An address counts only as long as it lies in the same object file.
+// what unwinding a frame does. An address counts only as long as it lies in the same object.
 class LineCache {
  public:
-  const std::string& Find(const void* call, const void* object_file) {
+  const std::string& Find(const void* call, const dl_find_object& object) {
+    const Place place{call, object.dlfo_link_map, object.dlfo_map_start, object.dlfo_map_end,
+                      closed_libraries.load(std::memory_order_relaxed)};
     Entry& entry = entries_[reinterpret_cast<uintptr_t>(call) % entries_.size()];
-    if (entry.call != call || entry.object_file != object_file) {
-      entry = {call, object_file, LineOf(call)};
+    if (entry.place != place) {
+      entry.lines = LinesOf(call, object);
+      entry.place = place;
     }
-    return entry.line;
+    return entry.lines;
   }
 
  private:
-  struct Entry {
+  struct Place {
     const void* call = nullptr;
-    const void* object_file = nullptr;
-    std::string line;
+    const void* link_map = nullptr;
+    const void* begin = nullptr;
+    const void* end = nullptr;
+    uint64_t closed_before = 0;
+
+    bool operator==(const Place&) const = default;
+  };
+  struct Entry {
+    Place place;
+    std::string lines;
   };
   std::array<Entry, 251> entries_;
 };
@@ -90,7 +122,8 @@ class LineCache {
 std::string CaptureBacktrace(bool cross_ffi_boundary) {
   std::array<void*, kMaxFrames> addresses;
   const int count = backtrace(addresses.data(), kMaxFrames);
-  static const void* const own = ObjectFileOf(reinterpret_cast<const void*>(&CaptureBacktrace));
+  static const void* const own =
+      ObjectOf(reinterpret_cast<const void*>(&CaptureBacktrace)).dlfo_link_map;
   LineCache& lines = PerThread<LineCache>::Get();
 
   std::string text;
@@ -100,16 +133,18 @@ std::string CaptureBacktrace(bool cross_ffi_boundary) {
   for (int i = 0; i < count; ++i) {
     // A return address may lie behind the last byte of its function.
     const void* call = static_cast<const char*>(addresses[i]) - 1;
-    const void* object_file = ObjectFileOf(call);
-    if (object_file == own) {
+    const dl_find_object object = ObjectOf(call);
+    if (object.dlfo_link_map == own) {
       in_library = true;
       if (text.empty() || cross_ffi_boundary) continue;
       break;
     }
-    if (in_library) text += lines.Find(call, object_file);
+    if (in_library) text += lines.Find(call, object);
   }
   return text;
 }
+
+void ForgetBacktraceLines() noexcept { closed_libraries.fetch_add(1, std::memory_order_relaxed); }
 
 }  // namespace kiln::runtime
 

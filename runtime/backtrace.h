@@ -1,7 +1,8 @@
 // Where the calling thread is, as text.
 //
-// One line a frame, most recent call first: `  File "<object file>", line 0, in <function>`. The
-// line number is always 0: nothing here reads debug information. Functions without a name are given
+// One line a frame, most recent call first: `  File "<source file>", line <n>, in <function>`, and
+// one more for each function that the compiler has inlined into it. Where there is no debug
+// information the file is the object file and the line number 0; functions without a name are given
 // by their address.
 #ifndef KILN_RUNTIME_BACKTRACE_H_
 #define KILN_RUNTIME_BACKTRACE_H_
@@ -13,6 +14,9 @@ namespace kiln::runtime {
 // The frames above this library's own, at most 64. Ends where the call came through this library,
 // unless `cross_ffi_boundary`. Throws std::bad_alloc.
 std::string CaptureBacktrace(bool cross_ffi_boundary);
+
+// To be called before a library is closed: other code may come to lie at its addresses.
+void ForgetBacktraceLines() noexcept;
 
 }  // namespace kiln::runtime
 

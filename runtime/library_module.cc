@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/backtrace.h"
 #include "runtime/context_symbols.h"
 #include "runtime/name_table.h"
 
@@ -46,7 +47,10 @@ class SharedLibrary final : public SymbolSource {
   }
   SharedLibrary(const SharedLibrary&) = delete;
   SharedLibrary& operator=(const SharedLibrary&) = delete;
-  ~SharedLibrary() override { dlclose(handle_); }
+  ~SharedLibrary() override {
+    ForgetBacktraceLines();
+    dlclose(handle_);
+  }
 
   void* Find(const std::string& symbol) const override { return dlsym(handle_, symbol.c_str()); }
   void* FindEntry(std::string_view lead, std::string_view name) const override {

@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # Package, then the reason for it. The names are the same on both systems.
 readonly PACKAGES='
-g++                 the C++20 compiler of the build, and its sanitizers
+g++                 the C++20 compiler of the build, its sanitizers and libbacktrace
 cmake               the build
 ninja-build         runs the build
 pkgconf             tells CMake where libsodium is

@@ -135,6 +135,23 @@ TEST(Concurrent, ErrorsStayWithTheirThread) {
   });
 }
 
+TEST(Concurrent, LinesOfALibraryAreReadByEightThreadsAtOnce) {
+  const Function raise = Module::LoadFromFile(KILN_TEST_RAISING_LIBRARY).GetFunction("raise");
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      try {
+        raise();
+      } catch (const Error& error) {
+        const std::string line = std::string(error.message()) + ", in __tvm_ffi_raise\n";
+        EXPECT_NE(error.backtrace().find("raising_library.c\", line " + line), std::string::npos)
+            << error.backtrace();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
 TEST(Concurrent, BacktraceOfASharedErrorTakesEveryLine) {
   const Error error("ValueError", "shared");
   RunThreads([&](int) {

@@ -116,24 +116,5 @@ TEST(Error, NullTextIsEmptyText) {
   EXPECT_EQ(error.backtrace(), "");
 }
 
-TEST(Backtrace, StartsWithTheLineThatIsGiven) {
-  const TVMFFIByteArray* bytes = TVMFFIBacktrace("kernel.c", 12, "add", 0);
-  const std::string text(bytes->data, bytes->size);
-  EXPECT_TRUE(text.starts_with("  File \"kernel.c\", line 12, in add\n")) << text;
-}
-
-TEST(Backtrace, NamesTheCallersObjectFileAndNotThisLibrary) {
-  TVMFFIErrorSetRaisedFromCStr("ValueError", "wrong");
-  const Error error = TakeRaised();
-  EXPECT_NE(error.backtrace().find("runtime_test"), std::string_view::npos) << error.backtrace();
-  EXPECT_EQ(error.backtrace().find("libtvm_ffi"), std::string_view::npos) << error.backtrace();
-}
-
-TEST(Backtrace, EachThreadHasItsOwnText) {
-  const TVMFFIByteArray* mine = TVMFFIBacktrace("mine.c", 1, "f", 0);
-  std::thread([&] { EXPECT_NE(TVMFFIBacktrace("other.c", 2, "g", 0), mine); }).join();
-  EXPECT_TRUE(std::string(mine->data, mine->size).starts_with("  File \"mine.c\""));
-}
-
 }  // namespace
 }  // namespace kiln
