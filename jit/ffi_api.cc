@@ -1,11 +1,13 @@
 // The only door into the engine: global functions of the ABI, registered while the library loads.
 //
-//   kiln.jit.compile(source: str | bytes, [option: str, value]...) -> Module
-//   kiln.jit.compile(source: str | bytes, options: map) -> Module
-//       Compiles and links. Beside the options of the option table there are `name` (what messages
-//       call the source) and `language` ("c", "llvm-ir", "llvm-bitcode"; by the suffix of `name` or
-//       by the bytes where it is left out). An option that is a list takes an array of strings, or
-//       one string each time that it is given.
+//   kiln.jit.compile(source: str | bytes | map, [option: str, value]...) -> Module
+//   kiln.jit.compile(source: str | bytes | map, options: map) -> Module
+//       Compiles and links. Several sources are a map of their names to their texts, and become one
+//       module. Beside the options of the option table there are, for one source, `name` (what
+//       messages call it) and `language` ("c", "c++", "llvm-ir", "llvm-bitcode", "object",
+//       "archive"; by the suffix of `name` or by the bytes where it is left out). An option that is
+//       a list takes an array of strings, or one string each time that it is given; one that is a
+//       map takes a map of strings to strings, or to addresses (int or opaque pointer).
 //   kiln.jit.version() -> str             "0.1.0"
 //   kiln.jit.options() -> str             the option table as JSON
 //   kiln.jit.doctor() -> str              DoctorReport()
@@ -33,6 +35,14 @@
 namespace kiln::jit {
 namespace {
 
+bool IsMapping(AnyView value) {
+  return value.type_index() == kTVMFFIMap || value.type_index() == kTVMFFIDict;
+}
+
+bool IsSequence(AnyView value) {
+  return value.type_index() == kTVMFFIArray || value.type_index() == kTVMFFIList;
+}
+
 OptionValue ToOptionValue(const std::string& name, AnyView value) {
   switch (value.type_index()) {
     case kTVMFFIBool:
@@ -45,64 +55,105 @@ OptionValue ToOptionValue(const std::string& name, AnyView value) {
       return value.cast<std::string>();
     default:
       throw Error("TypeError", "option " + name +
-                                   " takes a bool, an int, a string or an array of "
-                                   "strings, got " +
+                                   " takes a bool, an int, a string, an array of strings or a map, "
+                                   "got " +
                                    KindName(value.type_index()));
   }
 }
 
-void SetFromAbi(CompileOptions* options, const std::string& name, AnyView value) {
-  if (value.type_index() != kTVMFFIArray && value.type_index() != kTVMFFIList) {
-    return SetOption(options, name, ToOptionValue(name, value));
+// An address is an int, or an opaque pointer.
+OptionEntry ToOptionEntry(const std::string& name, const std::string& key, AnyView value) {
+  if (value.type_index() == kTVMFFIOpaquePtr) {
+    return {key, reinterpret_cast<uint64_t>(value.cast<void*>())};
   }
-  const auto items = value.cast<Array<std::string>>();
-  for (size_t i = 0; i < items.size(); ++i) SetOption(options, name, items[i]);
+  if (const auto address = value.try_cast<uint64_t>()) return {key, *address};
+  if (auto text = value.try_cast<std::string>()) return {key, *std::move(text)};
+  throw Error("TypeError", "option " + name + ": '" + key + "' must be a text or an address, got " +
+                               KindName(value.type_index()));
+}
+
+void SetFromAbi(CompileOptions* options, const std::string& name, AnyView value) {
+  if (IsSequence(value)) {
+    for (const std::string& item : value.cast<Array<std::string>>()) {
+      SetOption(options, name, item);
+    }
+  } else if (IsMapping(value)) {
+    for (const auto& [key, item] : value.cast<Map<std::string, Any>>()) {
+      SetOption(options, name, ToOptionEntry(name, key, item));
+    }
+  } else {
+    SetOption(options, name, ToOptionValue(name, value));
+  }
 }
 
 std::string TextOf(AnyView source) {
   if (auto text = source.try_cast<std::string>()) return *std::move(text);
   if (auto bytes = source.try_cast<Bytes>()) return std::string(bytes->view());
-  throw Error("TypeError",
-              "the source must be a str or bytes, got " + KindName(source.type_index()));
+  throw Error("TypeError", "a source must be a str or bytes, got " + KindName(source.type_index()));
 }
 
 Language LanguageNamed(const std::string& name) {
   if (const std::optional<Language> language = LanguageFromName(name)) return *language;
-  throw Error("ValueError",
-              "language must be 'c', 'llvm-ir' or 'llvm-bitcode', got '" + name + "'");
+  throw Error("ValueError", "language must be one of " + KnownLanguages() + ", got '" + name + "'");
 }
 
-// What a caller asks for: a source, the language where it names one, and options.
-struct Request {
+// The source of that text. `name` and `language` may be empty.
+Source MakeSource(std::string text, std::string name, const std::string& language) {
   Source source;
-  std::string language;
-  CompileOptions options;
+  source.language = language.empty() ? DetectLanguage(name, text) : LanguageNamed(language);
+  source.name =
+      name.empty() ? "<" + std::string(LanguageName(source.language)) + ">" : std::move(name);
+  source.text = std::move(text);
+  return source;
+}
+
+// A request as it is read from the arguments of a call.
+class RequestReader {
+ public:
+  explicit RequestReader(AnyView source) : source_(source) {}
 
   void Set(const std::string& name, AnyView value) {
     if (name == "name") {
-      source.name = value.cast<std::string>();
+      name_ = value.cast<std::string>();
     } else if (name == "language") {
-      language = value.cast<std::string>();
+      language_ = value.cast<std::string>();
     } else {
-      SetFromAbi(&options, name, value);
+      SetFromAbi(&request_.options, name, value);
     }
   }
+
+  Request Take() {
+    if (IsMapping(source_)) {
+      if (!name_.empty() || !language_.empty()) {
+        throw Error("ValueError",
+                    "options name and language are for one source; of several, the keys are the "
+                    "names and tell the languages by their suffixes");
+      }
+      for (const auto& [name, text] : source_.cast<Map<std::string, Any>>()) {
+        request_.sources.push_back(MakeSource(TextOf(text), name, ""));
+      }
+    } else {
+      request_.sources.push_back(MakeSource(TextOf(source_), name_, language_));
+    }
+    return std::move(request_);
+  }
+
+ private:
+  AnyView source_;
+  std::string name_;
+  std::string language_;
+  Request request_;
 };
 
-bool IsMapping(AnyView value) {
-  return value.type_index() == kTVMFFIMap || value.type_index() == kTVMFFIDict;
-}
-
 Module CompileFromAbi(PackedArgs args) {
-  Request request;
-  request.source.text = TextOf(args[0]);
+  RequestReader reader(args[0]);
   if (args.size() == 2 && IsMapping(args[1])) {
     for (const auto& [name, value] : args[1].cast<Map<std::string, Any>>()) {
-      request.Set(name, value);
+      reader.Set(name, value);
     }
   } else if (args.size() % 2 == 1) {
     for (int32_t i = 1; i < args.size(); i += 2) {
-      request.Set(args[i].cast<std::string>(), args[i + 1]);
+      reader.Set(args[i].cast<std::string>(), args[i + 1]);
     }
   } else {
     throw Error("TypeError",
@@ -110,18 +161,7 @@ Module CompileFromAbi(PackedArgs args) {
                 "value, got " +
                     std::to_string(args.size()) + " arguments");
   }
-  Source& source = request.source;
-  source.language = request.language.empty() ? DetectLanguage(source.name, source.text)
-                                             : LanguageNamed(request.language);
-  if (source.name.empty()) source.name = "<" + std::string(LanguageName(source.language)) + ">";
-  return DefaultSession().Compile(source, request.options);
-}
-
-std::string_view TypeName(const OptionSpec& spec) {
-  if (std::holds_alternative<bool CompileOptions::*>(spec.field)) return "bool";
-  if (std::holds_alternative<int CompileOptions::*>(spec.field)) return "int";
-  if (std::holds_alternative<std::string CompileOptions::*>(spec.field)) return "string";
-  return "list";
+  return DefaultSession().Compile(reader.Take());
 }
 
 std::string OptionTableAsJson() {

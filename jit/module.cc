@@ -49,7 +49,7 @@ bool JitModule::ImplementsFunction(const String& name) { return EntryPoint(name)
 
 void JitModule::WriteToFile(const String& file_name, const String& format) const {
   if (format == "kiln") return WriteFile(file_name.str(), Serialize(*artifact_));
-  if (format == "o") return WriteFile(file_name.str(), artifact_->object);
+  if (format == "o") return WriteFile(file_name.str(), artifact_->objects.front());
   throw Error("ValueError",
               "a compiled module is written as 'kiln' or 'o', got format '" + format.str() + "'");
 }

@@ -23,20 +23,34 @@ Session::Session() : linker_(Linker::Create()) {
   compilers_.push_back(MakeLlvmCompiler());
 }
 
-Module Session::Compile(const Source& source, const CompileOptions& options) {
-  PhaseTimes times;
-  auto artifact =
-      std::make_shared<Artifact>(CompilerFor(source.language).Compile(source, options, &times));
+Artifact Session::CompileOnly(const Request& request, CompileReport* report) const {
+  if (request.sources.empty()) throw Error("ValueError", "there is no source to compile");
+  std::vector<Language> languages;
+  for (const Source& source : request.sources) {
+    CheckSource(source);
+    languages.push_back(source.language);
+  }
+  CheckOptions(request.options, languages);
+  std::vector<Artifact> parts;
+  for (const Source& source : request.sources) {
+    parts.push_back(CompilerFor(source.language).Compile(source, request.options, report));
+  }
+  return Combine(std::move(parts));
+}
+
+Module Session::Compile(const Request& request) {
+  CompileReport report;
+  auto artifact = std::make_shared<Artifact>(CompileOnly(request, &report));
   std::shared_ptr<LoadedImage> image;
   {
-    const PhaseTimer timer(&times, "link");
+    const PhaseTimer timer(&report.times, "link");
     image = linker_->Link(*artifact);
   }
   if (LogEnabled(LogLevel::kInfo)) {
-    Log(LogLevel::kInfo, "compiled " + source.name + " (" +
-                             std::string(LanguageName(source.language)) + ", O" +
-                             std::to_string(options.opt_level) + ", " + artifact->cpu +
-                             "): " + times.ToString() + "; exports " + Join(artifact->exports));
+    Log(LogLevel::kInfo,
+        "compiled " + artifact->name + " (" + std::string(LanguageName(artifact->language)) +
+            ", O" + std::to_string(request.options.opt_level) + ", " + artifact->cpu +
+            "): " + report.times.ToString() + "; exports " + Join(artifact->exports));
   }
   return JitModule::Make(std::move(artifact), std::move(image));
 }

@@ -13,16 +13,25 @@
 
 namespace kiln::jit {
 
-// The service that ties the rooms together: a source goes in, a module comes out. Modules outlive
-// the session that made them. Any number of threads may use it at once.
+// What a caller wants made: one module of all `sources`, which may be of several languages.
+struct Request {
+  std::vector<Source> sources;
+  CompileOptions options;
+};
+
+// The service that ties the rooms together: sources go in, a module comes out. Modules outlive the
+// session that made them. Any number of threads may use it at once.
 class Session {
  public:
   // Throws RuntimeError where code can't be linked on this machine.
   Session();
 
-  // Compiles `source` and links the result into the process. Throws what the compiler and the
-  // linker throw: CompileError, LinkError, ValueError, RuntimeError.
-  Module Compile(const Source& source, const CompileOptions& options);
+  // Compiles the sources and links the result into the process. Throws what the compilers and the
+  // linker throw: CompileError, LinkError, ValueError, KeyError, RuntimeError.
+  Module Compile(const Request& request);
+
+  // The artifact alone.
+  Artifact CompileOnly(const Request& request, CompileReport* report) const;
 
   // Links an artifact that was compiled before. Throws LinkError.
   Module Load(Artifact artifact);

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -21,7 +23,7 @@ using Digest = std::array<unsigned char, 32>;
 constexpr std::string_view kMagic = "KILNART\x1A";
 constexpr size_t kVersionAt = 8;
 constexpr size_t kTableSizeAt = 16;
-constexpr size_t kObjectSizeAt = 24;
+constexpr size_t kObjectsSizeAt = 24;
 constexpr size_t kDigestAt = 32;
 constexpr size_t kHeaderSize = 64;
 static_assert(kMagic.size() == kVersionAt);
@@ -43,7 +45,7 @@ Integer GetInteger(std::string_view bytes, size_t at) {
 }
 
 // The digest of a file, the place of the digest itself taken as zero.
-Digest DigestOf(std::string_view file) {
+Digest FileDigest(std::string_view file) {
   const auto update = [](crypto_generichash_state* state, std::string_view part) {
     crypto_generichash_update(state, reinterpret_cast<const unsigned char*>(part.data()),
                               part.size());
@@ -85,20 +87,45 @@ Diagnostic DiagnosticFromJson(const Json& json) {
   return diagnostic;
 }
 
+size_t SizeOf(const std::vector<std::string>& objects) {
+  size_t size = 0;
+  for (const std::string& object : objects) size += object.size();
+  return size;
+}
+
 std::string TableOf(const Artifact& artifact) {
+  Json sizes = Json::array();
+  for (const std::string& object : artifact.objects) sizes.push_back(object.size());
+  Json headers = Json::array();
+  for (const HeaderRecord& header : artifact.headers) {
+    headers.push_back({{"path", header.path}, {"digest", header.digest}});
+  }
   Json warnings = Json::array();
   for (const Diagnostic& warning : artifact.warnings) warnings.push_back(ToJson(warning));
   const Json table = {
-      {"name", artifact.name},          {"language", LanguageName(artifact.language)},
-      {"triple", artifact.triple},      {"cpu", artifact.cpu},
-      {"features", artifact.features},  {"exports", artifact.exports},
-      {"warnings", std::move(warnings)}};
+      {"name", artifact.name},         {"language", LanguageName(artifact.language)},
+      {"triple", artifact.triple},     {"cpu", artifact.cpu},
+      {"features", artifact.features}, {"objects", std::move(sizes)},
+      {"exports", artifact.exports},   {"libraries", artifact.libraries},
+      {"headers", std::move(headers)}, {"warnings", std::move(warnings)}};
   return table.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
 
-// Fills every field but the object. Throws std::exception where a field is missing or of another
-// type.
-Artifact ArtifactFromTable(std::string_view text) {
+// The objects that lie one after the other in `bytes`. Throws std::exception where the sizes are
+// not those of `bytes`.
+std::vector<std::string> SplitObjects(const Json& sizes, std::string_view bytes) {
+  std::vector<std::string> objects;
+  for (const Json& size : sizes) {
+    if (size.get<uint64_t>() > bytes.size()) throw std::out_of_range("an object's size");
+    objects.emplace_back(bytes.substr(0, size.get<uint64_t>()));
+    bytes.remove_prefix(objects.back().size());
+  }
+  if (!bytes.empty()) throw std::out_of_range("the objects' sizes");
+  return objects;
+}
+
+// Throws std::exception where a field is missing or of another type.
+Artifact ArtifactFromTable(std::string_view text, std::string_view objects) {
   const Json table = Json::parse(text);
   Artifact artifact;
   artifact.name = table.at("name").get<std::string>();
@@ -109,26 +136,71 @@ Artifact ArtifactFromTable(std::string_view text) {
   artifact.triple = table.at("triple").get<std::string>();
   artifact.cpu = table.at("cpu").get<std::string>();
   artifact.features = table.at("features").get<std::string>();
+  artifact.objects = SplitObjects(table.at("objects"), objects);
   artifact.exports = table.at("exports").get<std::vector<std::string>>();
+  artifact.libraries = table.at("libraries").get<std::vector<std::string>>();
+  for (const Json& header : table.at("headers")) {
+    artifact.headers.push_back(
+        {header.at("path").get<std::string>(), header.at("digest").get<std::string>()});
+  }
   for (const Json& warning : table.at("warnings")) {
     artifact.warnings.push_back(DiagnosticFromJson(warning));
   }
   return artifact;
 }
 
+// Appends what `from` has and `to` lacks.
+template <typename T>
+void AddMissing(std::vector<T>&& from, std::vector<T>* to) {
+  for (T& item : from) {
+    if (std::find(to->begin(), to->end(), item) == to->end()) to->push_back(std::move(item));
+  }
+}
+
 }  // namespace
+
+Artifact Combine(std::vector<Artifact> parts) {
+  Artifact whole = std::move(parts.front());
+  for (size_t i = 1; i < parts.size(); ++i) {
+    Artifact& part = parts[i];
+    for (std::string& name : part.exports) {
+      if (std::find(whole.exports.begin(), whole.exports.end(), name) != whole.exports.end()) {
+        throw kiln::Error("LinkError", "'" + part.name + "' exports '" + name +
+                                           "', which another source of the module exports already");
+      }
+      whole.exports.push_back(std::move(name));
+    }
+    std::move(part.objects.begin(), part.objects.end(), std::back_inserter(whole.objects));
+    AddMissing(std::move(part.libraries), &whole.libraries);
+    AddMissing(std::move(part.headers), &whole.headers);
+    std::move(part.warnings.begin(), part.warnings.end(), std::back_inserter(whole.warnings));
+  }
+  return whole;
+}
+
+std::string DigestOf(std::string_view bytes) {
+  Digest digest{};
+  crypto_generichash(digest.data(), digest.size(),
+                     reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr,
+                     0);
+  std::string text(2 * digest.size() + 1, '\0');
+  sodium_bin2hex(text.data(), text.size(), digest.data(), digest.size());
+  text.pop_back();
+  return text;
+}
 
 std::string Serialize(const Artifact& artifact) {
   const std::string table = TableOf(artifact);
+  const size_t objects_size = SizeOf(artifact.objects);
   std::string file(kHeaderSize, '\0');
-  file.reserve(kHeaderSize + table.size() + artifact.object.size());
+  file.reserve(kHeaderSize + table.size() + objects_size);
   file.replace(0, kMagic.size(), kMagic);
   PutInteger<uint32_t>(&file, kVersionAt, kArtifactFormatVersion);
   PutInteger<uint64_t>(&file, kTableSizeAt, table.size());
-  PutInteger<uint64_t>(&file, kObjectSizeAt, artifact.object.size());
+  PutInteger<uint64_t>(&file, kObjectsSizeAt, objects_size);
   file += table;
-  file += artifact.object;
-  const Digest digest = DigestOf(file);
+  for (const std::string& object : artifact.objects) file += object;
+  const Digest digest = FileDigest(file);
   std::memcpy(file.data() + kDigestAt, digest.data(), digest.size());
   return file;
 }
@@ -153,22 +225,21 @@ Artifact ParseArtifact(std::string_view bytes, std::string_view origin) {
                  ": compile the source again");
   }
   const uint64_t table_size = GetInteger<uint64_t>(bytes, kTableSizeAt);
-  const uint64_t object_size = GetInteger<uint64_t>(bytes, kObjectSizeAt);
+  const uint64_t objects_size = GetInteger<uint64_t>(bytes, kObjectsSizeAt);
   const uint64_t body = bytes.size() - kHeaderSize;
-  if (table_size > body || object_size > body - table_size) {
+  if (table_size > body || objects_size > body - table_size) {
     throw refuse("artifact cut short: a body of " + std::to_string(body) +
                  " bytes, and the header promises " + std::to_string(table_size) + " + " +
-                 std::to_string(object_size));
+                 std::to_string(objects_size));
   }
-  const Digest digest = DigestOf(bytes);
-  if (table_size + object_size != body ||
+  const Digest digest = FileDigest(bytes);
+  if (table_size + objects_size != body ||
       std::memcmp(digest.data(), bytes.data() + kDigestAt, digest.size()) != 0) {
     throw refuse("artifact damaged: its BLAKE2b digest does not match its content");
   }
   try {
-    Artifact artifact = ArtifactFromTable(bytes.substr(kHeaderSize, table_size));
-    artifact.object = bytes.substr(kHeaderSize + table_size);
-    return artifact;
+    return ArtifactFromTable(bytes.substr(kHeaderSize, table_size),
+                             bytes.substr(kHeaderSize + table_size));
   } catch (const std::exception& e) {
     throw refuse(std::string("artifact with a malformed table: ") + e.what());
   }

@@ -11,40 +11,58 @@
 
 namespace kiln::jit {
 
+// A header that a source was compiled with. `digest` is the BLAKE2b-256 of its text, in
+// hexadecimal.
+struct HeaderRecord {
+  std::string path;
+  std::string digest;
+
+  bool operator==(const HeaderRecord&) const = default;
+};
+
 // What a Compiler makes of a Source: an immutable value that can be linked, stored, sent, and
 // linked again in another process on a machine of the same kind.
 struct Artifact {
   std::string name;  // of the source
   Language language = Language::kC;
-  std::string triple;    // the target that the object was made for
-  std::string cpu;       // a CPU's own name, never "native"
-  std::string features;  // "+avx2,-avx512f,+fma": all that the code may use, and may not
-  std::string object;    // a relocatable ELF file
-  // Functions that the object defines for the packed calling convention, in source order, by the
+  std::string triple;                // the target that the objects were made for
+  std::string cpu;                   // a CPU's own name, never "native"
+  std::string features;              // "+avx2,-avx512f,+fma": all that code may use, and may not
+  std::vector<std::string> objects;  // relocatable ELF files
+  // Functions that the objects define for the packed calling convention, in source order, by the
   // name that users know: "add_one" for the symbol "__tvm_ffi_add_one".
   std::vector<std::string> exports;
-  std::vector<Diagnostic> warnings;
+  std::vector<std::string> libraries;  // shared libraries whose symbols the objects may use
+  std::vector<HeaderRecord> headers;   // in the order in which they were read first
+  std::vector<Diagnostic> warnings;    // and remarks
 
   bool operator==(const Artifact&) const = default;
 };
 
+// The artifact of all that `parts` hold, which must be made for one target. Throws LinkError where
+// two of them export the same name. Precondition: there is a part; the first gives the name.
+Artifact Combine(std::vector<Artifact> parts);
+
+// The BLAKE2b-256 of `bytes` in hexadecimal.
+std::string DigestOf(std::string_view bytes);
+
 // The prefix of an exported function's symbol.
 inline constexpr std::string_view kExportPrefix = "__tvm_ffi_";
 
-// The file format, version 1. Integers are little-endian.
+// The file format, version 2. Integers are little-endian.
 //
 //   offset  size  what
 //        0     8  magic: "KILNART" and a byte 0x1A
 //        8     4  version of the format
 //       12     4  reserved, zero
 //       16     8  N, the size of the table in bytes
-//       24     8  M, the size of the object in bytes
+//       24     8  M, the size of all objects in bytes
 //       32    32  BLAKE2b-256 of the whole file, these 32 bytes taken as zero
-//       64     N  table: a JSON object with every field of Artifact but `object`
-//     64+N     M  object
+//       64     N  table: a JSON object with every field of Artifact; for `objects` their sizes
+//     64+N     M  the objects, one after the other
 //
-// Nothing follows the object.
-inline constexpr uint32_t kArtifactFormatVersion = 1;
+// Nothing follows the objects.
+inline constexpr uint32_t kArtifactFormatVersion = 2;
 
 // The bytes of the file. The same Artifact always gives the same bytes.
 std::string Serialize(const Artifact& artifact);

@@ -10,15 +10,18 @@
 namespace kiln::jit {
 namespace {
 
-constexpr std::string_view kStandards[] = {"",      "c99",   "c11",   "c17",   "c18",
-                                           "c23",   "c2y",   "gnu99", "gnu11", "gnu17",
-                                           "gnu18", "gnu23", "gnu2y"};
+constexpr std::string_view kStandards[] = {
+    "",      "c99",   "c11",   "c17",   "c18",   "c23",   "c2y",     "gnu99",   "gnu11",  "gnu17",
+    "gnu18", "gnu23", "gnu2y", "c++17", "c++20", "c++23", "gnu++17", "gnu++20", "gnu++23"};
 constexpr std::string_view kContractions[] = {"on", "off", "fast"};
+constexpr std::string_view kVectorLibraries[] = {"none", "libmvec"};
+constexpr std::string_view kSanitizers[] = {"address", "undefined"};
 
 constexpr OptionSpec kOptions[] = {
     {.name = "opt_level",
      .field = &CompileOptions::opt_level,
      .meaning = "how hard to optimise: 0 compiles fastest, 3 runs fastest",
+     .languages = kCompiledLanguages,
      .min = 0,
      .max = 3},
     {.name = "cpu",
@@ -27,37 +30,80 @@ constexpr OptionSpec kOptions[] = {
     {.name = "features",
      .field = &CompileOptions::features,
      .meaning = "CPU features to add or to leave out beside those of cpu, like '+avx2,-fma'"},
+    {.name = "exports",
+     .field = &CompileOptions::exports,
+     .meaning = "plain functions to make Functions of, such as 'saxpy' or 'scale<float>'; 'all' "
+                "takes each that has a supported signature",
+     .languages = kCompiledLanguages},
     {.name = "std",
      .field = &CompileOptions::standard,
-     .meaning = "the C standard; gnu17 where it is empty",
-     .values = kStandards,
-     .c_only = true},
+     .meaning = "the standard of the language; gnu17 for C and gnu++20 for C++ where it is empty",
+     .languages = kCFamily,
+     .values = kStandards},
     {.name = "fp_contract",
      .field = &CompileOptions::fp_contract,
      .meaning = "when a*b+c may become one rounded step: 'on' inside an expression, 'fast' "
                 "everywhere, 'off' never",
-     .values = kContractions,
-     .c_only = true},
+     .languages = kCFamily,
+     .values = kContractions},
     {.name = "fast_math",
      .field = &CompileOptions::fast_math,
      .meaning = "let floating point be reordered, and take it that no NaN or infinity occurs",
-     .c_only = true},
+     .languages = kCFamily},
+    {.name = "veclib",
+     .field = &CompileOptions::veclib,
+     .meaning = "the library of vector functions that loops over sin, exp and such may call; "
+                "'libmvec' is glibc's",
+     .languages = kCompiledLanguages,
+     .values = kVectorLibraries},
+    {.name = "openmp",
+     .field = &CompileOptions::openmp,
+     .meaning = "carry out OpenMP directives, with LLVM's libomp on this machine",
+     .languages = kCFamily},
+    {.name = "sanitize",
+     .field = &CompileOptions::sanitize,
+     .meaning = "checks to build into the code: 'undefined' makes undefined behaviour an error of "
+                "the call; 'address' needs a process that runs under AddressSanitizer",
+     .languages = kCFamily,
+     .values = kSanitizers},
     {.name = "debug_info",
      .field = &CompileOptions::debug_info,
      .meaning = "put DWARF debug information in the object",
-     .c_only = true},
+     .languages = kCFamily},
+    {.name = "remarks",
+     .field = &CompileOptions::remarks,
+     .meaning = "tell which loops were vectorised and which calls inlined, and why not",
+     .languages = kCompiledLanguages,
+     .changes_code = false},
     {.name = "system_headers",
      .field = &CompileOptions::system_headers,
      .meaning = "find headers of the C library on this machine; false compiles from memory alone",
-     .c_only = true},
+     .languages = kCFamily},
     {.name = "include_dirs",
      .field = &CompileOptions::include_dirs,
      .meaning = "directories to look for headers in",
-     .c_only = true},
+     .languages = kCFamily},
+    {.name = "headers",
+     .field = &CompileOptions::headers,
+     .meaning = "headers in memory: the name that #include asks for, and the text",
+     .languages = kCFamily},
     {.name = "defines",
      .field = &CompileOptions::defines,
      .meaning = "macros, each NAME or NAME=VALUE",
-     .c_only = true},
+     .languages = kCFamily},
+    {.name = "flags",
+     .field = &CompileOptions::flags,
+     .meaning = "further options of Clang, such as '-Wall' or '-fno-math-errno'",
+     .languages = kCFamily},
+    {.name = "libraries",
+     .field = &CompileOptions::libraries,
+     .meaning = "shared libraries whose symbols the code may use: paths, or names that the dynamic "
+                "linker finds",
+     .changes_code = false},
+    {.name = "symbols",
+     .field = &CompileOptions::symbols,
+     .meaning = "symbols that the code may use, and their addresses",
+     .changes_code = false},
 };
 
 template <class... Fs>
@@ -91,6 +137,7 @@ std::string Shown(const OptionValue& value) {
                         [](bool b) -> std::string { return b ? "true" : "false"; },
                         [](int64_t i) { return std::to_string(i); },
                         [](const std::string& s) { return "'" + s + "'"; },
+                        [](const OptionEntry& e) { return "an entry '" + e.key + "'"; },
                     },
                     value);
 }
@@ -145,6 +192,20 @@ void Set(CompileOptions* options, const OptionSpec& spec, const OptionValue& val
                    CheckListItem(spec, text);
                    (options->*field).push_back(text);
                  },
+                 [&](TextMap CompileOptions::* field) {
+                   const OptionEntry& entry = Take<OptionEntry>(spec, value);
+                   const auto* text = std::get_if<std::string>(&entry.value);
+                   if (text == nullptr) Refuse("TypeError", spec, value);
+                   CheckListItem(spec, entry.key);
+                   (options->*field)[entry.key] = *text;
+                 },
+                 [&](AddressMap CompileOptions::* field) {
+                   const OptionEntry& entry = Take<OptionEntry>(spec, value);
+                   const auto* address = std::get_if<uint64_t>(&entry.value);
+                   if (address == nullptr) Refuse("TypeError", spec, value);
+                   CheckListItem(spec, entry.key);
+                   (options->*field)[entry.key] = *address;
+                 },
              },
              spec.field);
 }
@@ -155,19 +216,65 @@ std::optional<bool> BooleanOf(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<int64_t> IntegerOf(std::string_view text) {
-  int64_t integer = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
+template <class Integer>
+std::optional<Integer> IntegerOf(std::string_view text, int base = 10) {
+  Integer integer = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer, base);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return integer;
+}
+
+// "0x7f001234" or a decimal number.
+std::optional<uint64_t> AddressOf(std::string_view text) {
+  if (text.starts_with("0x")) return IntegerOf<uint64_t>(text.substr(2), 16);
+  return IntegerOf<uint64_t>(text);
+}
+
+// "KEY=VALUE" for a map. Without a "=" it stays text, which no map takes.
+OptionValue EntryOf(const OptionSpec& spec, std::string_view text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return std::string(text);
+  OptionEntry entry{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
+  if (std::holds_alternative<AddressMap CompileOptions::*>(spec.field)) {
+    const std::optional<uint64_t> address = AddressOf(text.substr(equals + 1));
+    if (!address) return std::string(text);
+    entry.value = *address;
+  }
+  return entry;
+}
+
+std::string NamesOf(std::span<const Language> languages) {
+  std::string names;
+  for (const Language language : languages) {
+    names += (names.empty() ? "'" : ", '") + std::string(LanguageName(language)) + "'";
+  }
+  return names;
 }
 
 }  // namespace
 
 std::span<const OptionSpec> OptionTable() { return kOptions; }
 
+std::string_view TypeName(const OptionSpec& spec) {
+  return std::visit(Overloaded{
+                        [](bool CompileOptions::*) { return "bool"; },
+                        [](int CompileOptions::*) { return "int"; },
+                        [](std::string CompileOptions::*) { return "string"; },
+                        [](std::vector<std::string> CompileOptions::*) { return "list"; },
+                        [](TextMap CompileOptions::*) { return "map"; },
+                        [](AddressMap CompileOptions::*) { return "map"; },
+                    },
+                    spec.field);
+}
+
 std::string ExpectedValue(const OptionSpec& spec) {
   if (std::holds_alternative<bool CompileOptions::*>(spec.field)) return "a boolean";
+  if (std::holds_alternative<TextMap CompileOptions::*>(spec.field)) {
+    return "a map of names to texts";
+  }
+  if (std::holds_alternative<AddressMap CompileOptions::*>(spec.field)) {
+    return "a map of names to addresses";
+  }
   if (std::holds_alternative<int CompileOptions::*>(spec.field)) {
     return "an integer " + std::to_string(spec.min) + ".." + std::to_string(spec.max);
   }
@@ -189,7 +296,7 @@ std::string DefaultValue(const OptionSpec& spec) {
           },
           [](int CompileOptions::* field) { return std::to_string(kDefaults.*field); },
           [](std::string CompileOptions::* field) { return kDefaults.*field; },
-          [](std::vector<std::string> CompileOptions::*) { return std::string(); },
+          [](auto) { return std::string(); },
       },
       spec.field);
 }
@@ -204,21 +311,25 @@ void SetOptionFromText(CompileOptions* options, std::string_view name, std::stri
   if (std::holds_alternative<bool CompileOptions::*>(spec.field)) {
     if (const std::optional<bool> boolean = BooleanOf(text)) value = *boolean;
   } else if (std::holds_alternative<int CompileOptions::*>(spec.field)) {
-    if (const std::optional<int64_t> integer = IntegerOf(text)) value = *integer;
+    if (const std::optional<int64_t> integer = IntegerOf<int64_t>(text)) value = *integer;
+  } else if (TypeName(spec) == "map") {
+    value = EntryOf(spec, text);
   }
   Set(options, spec, value);
 }
 
-void CheckOptions(const CompileOptions& options, Language language) {
+void CheckOptions(const CompileOptions& options, std::span<const Language> languages) {
   static const CompileOptions kDefaults;
   for (const OptionSpec& spec : kOptions) {
     const bool is_default =
         std::visit([&](auto field) { return options.*field == kDefaults.*field; }, spec.field);
     if (is_default) continue;
-    if (spec.c_only && language != Language::kC) {
+    if (std::none_of(languages.begin(), languages.end(), [&](Language language) {
+          return (spec.languages & SetOf({language})) != 0;
+        })) {
       throw kiln::Error("ValueError", "option " + std::string(spec.name) +
-                                          " has no meaning for language '" +
-                                          std::string(LanguageName(language)) + "': leave it out");
+                                          " has no meaning for language " + NamesOf(languages) +
+                                          ": leave it out");
     }
     std::visit(Overloaded{
                    [](bool CompileOptions::*) {},
@@ -226,6 +337,9 @@ void CheckOptions(const CompileOptions& options, Language language) {
                    [&](std::string CompileOptions::* field) { CheckString(spec, options.*field); },
                    [&](std::vector<std::string> CompileOptions::* field) {
                      for (const std::string& item : options.*field) CheckListItem(spec, item);
+                   },
+                   [&](auto field) {
+                     for (const auto& entry : options.*field) CheckListItem(spec, entry.first);
                    },
                },
                spec.field);

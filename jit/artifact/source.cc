@@ -1,6 +1,7 @@
 #include "jit/artifact/source.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "jit/artifact/diagnostic.h"
 #include "kiln/error.h"
@@ -8,41 +9,87 @@
 namespace kiln::jit {
 namespace {
 
-constexpr std::string_view kBitcodeMagic = "BC\xC0\xDE";
-constexpr std::string_view kBitcodeWrapperMagic = "\xDE\xC0\x17\x0B";
+struct LanguageSpec {
+  Language language;
+  std::string_view name;
+  std::vector<std::string_view> aliases;
+  std::vector<std::string_view> suffixes;
+  std::vector<std::string_view> magics;  // what the text starts with
+};
+
+const std::vector<LanguageSpec>& Languages() {
+  static const auto* const kLanguages = new std::vector<LanguageSpec>{
+      {Language::kC, "c", {}, {".c"}, {}},
+      {Language::kCxx, "c++", {"cxx", "cpp", "cc"}, {".cc", ".cpp", ".cxx", ".C"}, {}},
+      {Language::kLlvmIr, "llvm-ir", {"llvm", "ll"}, {".ll"}, {}},
+      {Language::kLlvmBitcode, "llvm-bitcode", {"bc"}, {".bc"}, {"BC\xC0\xDE", "\xDE\xC0\x17\x0B"}},
+      {Language::kObject,
+       "object",
+       {"o"},
+       {".o"},
+       {"\x7F"
+        "ELF"}},
+      {Language::kArchive, "archive", {"a"}, {".a"}, {"!<arch>\n", "!<thin>\n"}},
+  };
+  return *kLanguages;
+}
+
+bool Has(const std::vector<std::string_view>& list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+std::string KnownSuffixes() {
+  std::string text;
+  for (const LanguageSpec& spec : Languages()) {
+    for (const std::string_view suffix : spec.suffixes) {
+      text += (text.empty() ? "" : ", ") + std::string(suffix);
+    }
+  }
+  return text;
+}
 
 }  // namespace
 
 std::string_view LanguageName(Language language) {
-  switch (language) {
-    case Language::kC:
-      return "c";
-    case Language::kLlvmIr:
-      return "llvm-ir";
-    case Language::kLlvmBitcode:
-      return "llvm-bitcode";
+  for (const LanguageSpec& spec : Languages()) {
+    if (spec.language == language) return spec.name;
   }
   return "unknown";
 }
 
+std::string KnownLanguages() {
+  std::string text;
+  for (const LanguageSpec& spec : Languages()) {
+    text += (text.empty() ? "'" : ", '") + std::string(spec.name) + "'";
+  }
+  return text;
+}
+
 std::optional<Language> LanguageFromName(std::string_view name) {
-  if (name == "c") return Language::kC;
-  if (name == "llvm-ir" || name == "llvm" || name == "ll") return Language::kLlvmIr;
-  if (name == "llvm-bitcode" || name == "bc") return Language::kLlvmBitcode;
+  for (const LanguageSpec& spec : Languages()) {
+    if (spec.name == name || Has(spec.aliases, name)) return spec.language;
+  }
   return std::nullopt;
 }
 
+bool IsText(Language language) {
+  return language == Language::kC || language == Language::kCxx || language == Language::kLlvmIr;
+}
+
 Language DetectLanguage(std::string_view name, std::string_view text) {
-  if (text.starts_with(kBitcodeMagic) || text.starts_with(kBitcodeWrapperMagic)) {
-    return Language::kLlvmBitcode;
+  for (const LanguageSpec& spec : Languages()) {
+    for (const std::string_view magic : spec.magics) {
+      if (text.starts_with(magic)) return spec.language;
+    }
   }
-  if (name.ends_with(".c")) return Language::kC;
-  if (name.ends_with(".ll")) return Language::kLlvmIr;
-  if (name.ends_with(".bc")) return Language::kLlvmBitcode;
-  throw kiln::Error("ValueError",
-                    "the name of source '" + std::string(name) +
-                        "' ends in none of .c, .ll, .bc: pass its language, one of 'c', 'llvm-ir', "
-                        "'llvm-bitcode'");
+  for (const LanguageSpec& spec : Languages()) {
+    for (const std::string_view suffix : spec.suffixes) {
+      if (name.ends_with(suffix)) return spec.language;
+    }
+  }
+  throw kiln::Error("ValueError", "the name of source '" + std::string(name) +
+                                      "' ends in none of " + KnownSuffixes() +
+                                      ": pass its language, one of " + KnownLanguages());
 }
 
 void CheckSource(const Source& source) {
@@ -54,7 +101,7 @@ void CheckSource(const Source& source) {
   if (source.text.empty()) {
     throw kiln::Error("ValueError", "source '" + source.name + "' is empty");
   }
-  if (source.language == Language::kLlvmBitcode) return;
+  if (!IsText(source.language)) return;
 
   const size_t nul = source.text.find('\0');
   if (nul == std::string::npos) return;

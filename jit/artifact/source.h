@@ -7,21 +7,30 @@
 
 namespace kiln::jit {
 
-enum class Language { kC, kLlvmIr, kLlvmBitcode };
+// The last two are compiled already: a relocatable ELF file, and an archive of such files.
+enum class Language { kC, kCxx, kLlvmIr, kLlvmBitcode, kObject, kArchive };
 
-// "c", "llvm-ir" or "llvm-bitcode".
+// "c", "c++", "llvm-ir", "llvm-bitcode", "object" or "archive".
 std::string_view LanguageName(Language language);
 
-// The language that a name or one of its aliases stands for: "c"; "llvm-ir", "llvm", "ll";
-// "llvm-bitcode", "bc". nullopt for any other name.
+// The names of all languages, for messages: "'c', 'c++', ...".
+std::string KnownLanguages();
+
+// The language that a name or one of its aliases stands for: "c"; "c++", "cxx", "cpp", "cc";
+// "llvm-ir", "llvm", "ll"; "llvm-bitcode", "bc"; "object", "o"; "archive", "a". nullopt for any
+// other name.
 std::optional<Language> LanguageFromName(std::string_view name);
 
-// Tells the language of a source from the first bytes of `text` (bitcode has a magic number), then
-// from the suffix of `name` (.c, .ll, .bc). Throws ValueError where neither tells.
+// True where the text of a source is characters, false where it is bytes.
+bool IsText(Language language);
+
+// Tells the language of a source from the first bytes of `text` (bitcode, ELF files and archives
+// have magic numbers), then from the suffix of `name` (.c, .cc, .ll, ...). Throws ValueError where
+// neither tells.
 Language DetectLanguage(std::string_view name, std::string_view text);
 
 // What a frontend hands over. `name` is what messages call the source ("add_one.c"); it need not be
-// a file. `text` holds the characters of the source, or the bytes of the bitcode.
+// a file. `text` holds the characters of the source, or the bytes of bitcode, object or archive.
 struct Source {
   Language language = Language::kC;
   std::string name;

@@ -6,7 +6,7 @@
 
 #include "jit/artifact/artifact.h"
 #include "jit/artifact/compile_options.h"
-#include "jit/artifact/phase_times.h"
+#include "jit/artifact/compile_report.h"
 #include "jit/artifact/source.h"
 
 namespace kiln::jit {
@@ -20,16 +20,19 @@ class Compiler {
   // The languages that this compiler takes. Disjoint between compilers.
   virtual std::span<const Language> languages() const = 0;
 
-  // Compiles `source`, whose language is one of languages(). The artifact's exports are in source
-  // order. Adds the time of each phase to `times`, which is never null.
+  // Compiles `source`, whose language is one of languages(). Precondition: CheckSource and
+  // CheckOptions accept both; options that mean nothing to the language are ignored. The
+  // artifact's exports are in source order. Fills `report`, which is never null.
   // Throws CompileError with every diagnostic where the source is at fault, ValueError where the
-  // options are, and RuntimeError where the toolchain is.
+  // options are, KeyError where they ask to export what the source does not define, and
+  // RuntimeError where the toolchain is at fault.
   virtual Artifact Compile(const Source& source, const CompileOptions& options,
-                           PhaseTimes* times) const = 0;
+                           CompileReport* report) const = 0;
 };
 
-// C, by Clang, in this process. The headers of the ABI, of DLPack and of Clang itself are served
-// from memory; the C library's are read from this machine where the options allow it.
+// C and C++, by Clang, in this process. The headers of the ABI, of DLPack and of Clang itself are
+// served from memory; those of the C and C++ libraries are read from this machine where the options
+// allow it.
 std::unique_ptr<Compiler> MakeClangCompiler();
 
 // LLVM IR, as text and as bitcode. A module is verified first, and must be made for this target or

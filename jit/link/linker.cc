@@ -34,11 +34,12 @@ void CheckCpu(const Artifact& artifact) {
                                      "; compile it with cpu 'native' here, or with 'x86-64'");
 }
 
-std::unique_ptr<jitlink::LinkGraph> ReadObject(const Artifact& artifact) {
+std::unique_ptr<jitlink::LinkGraph> ReadObject(const Artifact& artifact,
+                                               const std::string& object) {
   const std::string what = "the object of '" + artifact.name + "' is damaged";
-  auto graph = Take(
-      jitlink::createLinkGraphFromObject(llvm::MemoryBufferRef(artifact.object, artifact.name)),
-      "LinkError", what);
+  auto graph =
+      Take(jitlink::createLinkGraphFromObject(llvm::MemoryBufferRef(object, artifact.name)),
+           "LinkError", what);
   if (graph->getTargetTriple().getArch() != llvm::Triple::x86_64) {
     throw kiln::Error("LinkError", "'" + artifact.name + "' was compiled for '" +
                                        graph->getTargetTriple().str() +
@@ -131,7 +132,12 @@ std::shared_ptr<Linker> Linker::Create() {
 
 std::shared_ptr<LoadedImage> Linker::Link(const Artifact& artifact) {
   CheckCpu(artifact);
-  std::unique_ptr<jitlink::LinkGraph> graph = ReadObject(artifact);
+  if (artifact.objects.size() != 1) {
+    throw kiln::Error("LinkError", "'" + artifact.name + "' has " +
+                                       std::to_string(artifact.objects.size()) +
+                                       " objects, and one can be linked");
+  }
+  std::unique_ptr<jitlink::LinkGraph> graph = ReadObject(artifact, artifact.objects.front());
   const bool has_dso_handle = DefineDsoHandle(graph.get());
   const Initializers initializers = NameInitializers(graph.get());
   const SymbolAddresses imports = FindImports(artifact, graph.get());

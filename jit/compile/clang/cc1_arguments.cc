@@ -4,7 +4,10 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "jit/compile/clang/cxx_library.h"
+#include "jit/compile/clang/flags.h"
 #include "jit/compile/clang/header_files.h"
+#include "kiln/error.h"
 
 namespace kiln::jit {
 namespace {
@@ -43,31 +46,57 @@ void AddFloatingPoint(const CompileOptions& options, Arguments* arguments) {
   arguments->Add({"-fno-rounding-math"});
 }
 
-// The user's folders come first, then the headers in memory, then the machine's, then the few that
-// stand in where the machine has none.
-void AddHeaders(const CompileOptions& options, Arguments* arguments) {
+void AddFolder(std::string_view kind, const std::string& folder, Arguments* arguments) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(folder, ignored)) arguments->Add({kind, folder});
+}
+
+// The user's headers come first, then the headers in memory, then the machine's, then the few that
+// stand in where the machine has none. The C++ library's stand before the C library's, which it
+// wraps.
+void AddHeaders(Language language, const CompileOptions& options, Arguments* arguments) {
   arguments->Add({"-nostdsysteminc", "-nobuiltininc", "-resource-dir", kClangResources});
+  if (!options.headers.empty()) arguments->Add({std::string("-I") + kUserHeaders});
   for (const std::string& folder : options.include_dirs) arguments->Add({"-I" + folder});
-  arguments->Add({"-internal-isystem", kAbiHeaders, "-internal-isystem", kClangHeaders});
+  arguments->Add({"-internal-isystem", kAbiHeaders});
+  if (language == Language::kCxx && options.system_headers) {
+    for (const std::string& folder : CxxLibraryFolders()) {
+      arguments->Add({"-internal-isystem", folder});
+    }
+  }
+  arguments->Add({"-internal-isystem", kClangHeaders});
   if (options.system_headers) {
     for (const char* folder : kLibcFolders) {
-      std::error_code ignored;
-      if (std::filesystem::is_directory(folder, ignored)) {
-        arguments->Add({"-internal-externc-isystem", folder});
-      }
+      AddFolder("-internal-externc-isystem", folder, arguments);
     }
   }
   arguments->Add({"-internal-externc-isystem", kLibcHeaders});
 }
 
+void AddLanguage(Language language, const CompileOptions& options, Arguments* arguments) {
+  const bool cxx = language == Language::kCxx;
+  std::string standard = options.standard;
+  if (standard.empty()) standard = cxx ? "gnu++20" : "gnu17";
+  if ((standard.find("++") != std::string::npos) != cxx) {
+    throw kiln::Error("ValueError", "std '" + standard + "' is not one of language '" +
+                                        std::string(LanguageName(language)) +
+                                        "': leave it out, or compile the sources apart");
+  }
+  arguments->Add({"-x", cxx ? "c++" : "c", "-std=" + standard});
+  if (!cxx) return;
+  arguments->Add({"-fcxx-exceptions", "-fexceptions", "-funwind-tables=2", "-fdeprecated-macro",
+                  "-D_GNU_SOURCE"});
+}
+
 }  // namespace
 
-std::vector<std::string> Cc1Arguments(const CompileOptions& options, const TargetSpec& target) {
+std::vector<std::string> Cc1Arguments(Language language, const CompileOptions& options,
+                                      const TargetSpec& target) {
   Arguments arguments;
-  arguments.Add({"-x", "c", "-std=" + (options.standard.empty() ? "gnu17" : options.standard)});
+  AddLanguage(language, options, &arguments);
   AddTarget(target, &arguments);
   AddFloatingPoint(options, &arguments);
-  AddHeaders(options, &arguments);
+  AddHeaders(language, options, &arguments);
   for (const std::string& define : options.defines) arguments.Add({"-D" + define});
 
   arguments.Add({"-O" + std::to_string(options.opt_level)});
@@ -78,6 +107,10 @@ std::vector<std::string> Cc1Arguments(const CompileOptions& options, const Targe
     arguments.Add({"-debug-info-kind=constructor", "-dwarf-version=5", "-debugger-tuning=gdb"});
   }
   arguments.Add({"-fgnuc-version=4.2.1", "-ferror-limit", "100", "-fno-caret-diagnostics"});
+  for (const std::string& flag : options.flags) {
+    CheckFlag(flag);
+    arguments.Add({flag});
+  }
   return arguments.Take();
 }
 

@@ -14,7 +14,7 @@
 namespace kiln::jit {
 namespace {
 
-constexpr Language kLanguages[] = {Language::kC};
+constexpr Language kLanguages[] = {Language::kC, Language::kCxx};
 
 void CheckIncludeDirs(const CompileOptions& options) {
   for (const std::string& folder : options.include_dirs) {
@@ -29,9 +29,7 @@ class ClangCompiler final : public Compiler {
   std::span<const Language> languages() const override { return kLanguages; }
 
   Artifact Compile(const Source& source, const CompileOptions& options,
-                   PhaseTimes* times) const override {
-    CheckSource(source);
-    CheckOptions(options, source.language);
+                   CompileReport* report) const override {
     CheckIncludeDirs(options);
     const TargetSpec target = ResolveTarget(options);
 
@@ -42,11 +40,11 @@ class ClangCompiler final : public Compiler {
     CollectDiagnostics(
         &context, source.name, &diagnostics,
         [&](uint64_t srcloc, Diagnostic* diagnostic) { frontend.LocateAsm(srcloc, diagnostic); });
-    const std::unique_ptr<llvm::Module> module = frontend.Run(&context, times);
+    const std::unique_ptr<llvm::Module> module = frontend.Run(&context, &report->times);
     if (module == nullptr) throw CompileErrorOf(source.name, diagnostics);
 
-    return ModuleToArtifact(module.get(), source, target, options.opt_level, frontend.exports(),
-                            &diagnostics, times);
+    return ModuleToArtifact(module.get(), source, target, options, frontend.exports(), &diagnostics,
+                            report);
   }
 };
 

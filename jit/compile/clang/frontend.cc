@@ -34,17 +34,20 @@ std::shared_ptr<clang::CompilerInvocation> MakeInvocation(const std::vector<std:
 Frontend::Frontend(const Source& source, const CompileOptions& options, const TargetSpec& target,
                    std::vector<Diagnostic>* diagnostics)
     : source_(source), diagnostics_(diagnostics) {
-  std::vector<std::string> arguments = Cc1Arguments(options, target);
+  std::vector<std::string> arguments = Cc1Arguments(source.language, options, target);
   arguments.insert(arguments.end(), {"-main-file-name", source.name});
   clang_.setInvocation(MakeInvocation(arguments, diagnostics));
   clang_.createDiagnostics(new DiagnosticCollector(diagnostics), /*ShouldOwnClient=*/true);
   clang_.setVerboseOutputStream(std::make_unique<llvm::raw_null_ostream>());
-  clang_.createFileManager(HeaderFiles(options.system_headers || !options.include_dirs.empty()));
+  clang_.createFileManager(
+      HeaderFiles(options.headers, options.system_headers || !options.include_dirs.empty()));
 
   clang::FrontendOptions& frontend = clang_.getFrontendOpts();
   frontend.DisableFree = false;
+  const clang::Language language =
+      source.language == Language::kCxx ? clang::Language::CXX : clang::Language::C;
   frontend.Inputs = {clang::FrontendInputFile(llvm::MemoryBufferRef(source.text, source.name),
-                                              clang::InputKind(clang::Language::C))};
+                                              clang::InputKind(language))};
 }
 
 std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, PhaseTimes* times) {

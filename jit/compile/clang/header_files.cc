@@ -32,11 +32,20 @@ llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> InMemory() {
 
 }  // namespace
 
-llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> HeaderFiles(bool on_disk) {
-  if (!on_disk) return InMemory();
-  auto files =
-      llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
-  files->pushOverlay(InMemory());
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> HeaderFiles(const TextMap& user_headers,
+                                                            bool on_disk) {
+  if (!on_disk && user_headers.empty()) return InMemory();
+  auto files = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(
+      on_disk ? llvm::vfs::getRealFileSystem() : InMemory());
+  if (on_disk) files->pushOverlay(InMemory());
+  if (!user_headers.empty()) {
+    auto user = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+    for (const auto& [name, text] : user_headers) {
+      user->addFile(std::string(kUserHeaders) + "/" + name, /*ModificationTime=*/0,
+                    llvm::MemoryBuffer::getMemBuffer(text, name));
+    }
+    files->pushOverlay(std::move(user));
+  }
   return files;
 }
 

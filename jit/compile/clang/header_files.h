@@ -4,6 +4,8 @@
 #include <llvm/ADT/IntrusiveRefCntPtr.h>
 #include <llvm/Support/VirtualFileSystem.h>
 
+#include "jit/artifact/compile_options.h"
+
 namespace kiln::jit {
 
 // Folders of the headers in memory. They start with a name that no real file system has.
@@ -11,10 +13,13 @@ inline constexpr char kAbiHeaders[] = "/@kiln/abi";
 inline constexpr char kClangResources[] = "/@kiln/clang";
 inline constexpr char kClangHeaders[] = "/@kiln/clang/include";
 inline constexpr char kLibcHeaders[] = "/@kiln/libc";
+inline constexpr char kUserHeaders[] = "/@kiln/user";
 
-// The file system that a compile sees: the headers in memory, and below them the machine's files
-// where `on_disk` is true. The headers in memory are shared by all compiles.
-llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> HeaderFiles(bool on_disk);
+// The file system that a compile sees: `user_headers` and the headers in memory, and below them the
+// machine's files where `on_disk` is true. The headers in memory are shared by all compiles. The
+// file system must not outlive `user_headers`.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> HeaderFiles(const TextMap& user_headers,
+                                                            bool on_disk);
 
 }  // namespace kiln::jit
 

@@ -100,9 +100,7 @@ class LlvmCompiler final : public Compiler {
   std::span<const Language> languages() const override { return kLanguages; }
 
   Artifact Compile(const Source& source, const CompileOptions& options,
-                   PhaseTimes* times) const override {
-    CheckSource(source);
-    CheckOptions(options, source.language);
+                   CompileReport* report) const override {
     const TargetSpec target = ResolveTarget(options);
 
     std::vector<Diagnostic> diagnostics;
@@ -110,15 +108,15 @@ class LlvmCompiler final : public Compiler {
     CollectDiagnostics(&context, source.name, &diagnostics);
     std::unique_ptr<llvm::Module> module;
     {
-      const PhaseTimer timer(times, "parse");
+      const PhaseTimer timer(&report->times, "parse");
       module = Parse(source, &context);
       Retarget(source, target, options.opt_level, module.get());
       Verify(source, *module);
       ReachFarSymbols(module.get());
     }
 
-    return ModuleToArtifact(module.get(), source, target, options.opt_level, ExportsOf(*module),
-                            &diagnostics, times);
+    return ModuleToArtifact(module.get(), source, target, options, ExportsOf(*module), &diagnostics,
+                            report);
   }
 };
 

@@ -6,6 +6,7 @@
 #include <llvm/IR/Module.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/raw_ostream.h>
+#include <llvm/Transforms/Utils/Cloning.h>
 
 #include "jit/compile/llvm/target_machine.h"
 #include "kiln/error.h"
@@ -38,13 +39,13 @@ void Optimize(llvm::Module* module, llvm::TargetMachine* machine, int opt_level)
   passes.run(*module, modules);
 }
 
-std::string GenerateCode(llvm::Module* module, llvm::TargetMachine* machine) {
+std::string GenerateCode(llvm::Module* module, llvm::TargetMachine* machine,
+                         llvm::CodeGenFileType kind) {
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager passes;
   passes.add(new llvm::TargetLibraryInfoWrapperPass(machine->getTargetTriple()));
-  if (machine->addPassesToEmitFile(passes, stream, /*DwoOut=*/nullptr,
-                                   llvm::CodeGenFileType::ObjectFile)) {
+  if (machine->addPassesToEmitFile(passes, stream, /*DwoOut=*/nullptr, kind)) {
     throw kiln::Error("RuntimeError",
                       "LLVM can't write objects for '" + machine->getTargetTriple().str() + "'");
   }
@@ -52,23 +53,41 @@ std::string GenerateCode(llvm::Module* module, llvm::TargetMachine* machine) {
   return std::string(bytes.data(), bytes.size());
 }
 
+std::string TextOf(const llvm::Module& module) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module.print(stream, /*AAW=*/nullptr);
+  return text;
+}
+
 }  // namespace
 
 Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const TargetSpec& target,
-                          int opt_level, std::vector<std::string> exports,
-                          std::vector<Diagnostic>* diagnostics, PhaseTimes* times) {
-  Artifact artifact{source.name,   source.language,    target.triple,  target.cpu, target.features,
-                    /*object=*/"", std::move(exports), /*warnings=*/{}};
-  const TargetMachineLease machine(target, opt_level);
+                          const CompileOptions& options, std::vector<std::string> exports,
+                          std::vector<Diagnostic>* diagnostics, CompileReport* report) {
+  const TargetMachineLease machine(target, options.opt_level);
+  if (report->stages) report->stages->ir = TextOf(*module);
   {
-    const PhaseTimer timer(times, "optimize");
-    Optimize(module, &*machine, opt_level);
+    const PhaseTimer timer(&report->times, "optimize");
+    Optimize(module, &*machine, options.opt_level);
   }
+  if (report->stages) {
+    report->stages->optimized_ir = TextOf(*module);
+    report->stages->assembly = GenerateCode(llvm::CloneModule(*module).get(), &*machine,
+                                            llvm::CodeGenFileType::AssemblyFile);
+  }
+  Artifact artifact;
   {
-    const PhaseTimer timer(times, "codegen");
-    artifact.object = GenerateCode(module, &*machine);
+    const PhaseTimer timer(&report->times, "codegen");
+    artifact.objects.push_back(GenerateCode(module, &*machine, llvm::CodeGenFileType::ObjectFile));
   }
   if (HasError(*diagnostics)) throw CompileErrorOf(source.name, *diagnostics);
+  artifact.name = source.name;
+  artifact.language = source.language;
+  artifact.triple = target.triple;
+  artifact.cpu = target.cpu;
+  artifact.features = target.features;
+  artifact.exports = std::move(exports);
   artifact.warnings = std::move(*diagnostics);
   return artifact;
 }

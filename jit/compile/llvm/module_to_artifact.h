@@ -5,8 +5,9 @@
 #include <vector>
 
 #include "jit/artifact/artifact.h"
+#include "jit/artifact/compile_options.h"
+#include "jit/artifact/compile_report.h"
 #include "jit/artifact/diagnostic.h"
-#include "jit/artifact/phase_times.h"
 #include "jit/artifact/source.h"
 #include "jit/compile/llvm/host_target.h"
 
@@ -16,15 +17,16 @@ class Module;
 
 namespace kiln::jit {
 
-// The second half of every compile: runs LLVM's standard pipeline of `opt_level` over `module`, and
-// generates a relocatable ELF object for `target`, whose triple and data layout the module has.
-// Adds the phases "optimize" and "codegen".
+// The second half of every compile: runs LLVM's standard pipeline of the level that `options` ask
+// for over `module`, and generates a relocatable ELF object for `target`, whose triple and data
+// layout the module has. Adds the phases "optimize" and "codegen" to `report`, and the stages if it
+// wants them.
 //
 // `diagnostics` is what the module's context collects into (CollectDiagnostics). Throws
 // CompileError if there is an error among them afterwards; the rest become the artifact's warnings.
 Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const TargetSpec& target,
-                          int opt_level, std::vector<std::string> exports,
-                          std::vector<Diagnostic>* diagnostics, PhaseTimes* times);
+                          const CompileOptions& options, std::vector<std::string> exports,
+                          std::vector<Diagnostic>* diagnostics, CompileReport* report);
 
 }  // namespace kiln::jit
 

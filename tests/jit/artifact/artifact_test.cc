@@ -15,16 +15,20 @@ Artifact Sample() {
   warning.column = 2;
   warning.message = "unused";
   QuoteLine(&warning, " x;");
-  return {"k.c",
-          Language::kC,
-          "x86_64-pc-linux-gnu",
-          "znver3",
-          "+avx2,-avx512f",
-          std::string("\x7F"
-                      "ELF\0\xFF object",
-                      13),
-          {"add_one", "sub_one"},
-          {warning}};
+  Artifact artifact;
+  artifact.name = "k.c";
+  artifact.triple = "x86_64-pc-linux-gnu";
+  artifact.cpu = "znver3";
+  artifact.features = "+avx2,-avx512f";
+  artifact.objects = {std::string("\x7F"
+                                  "ELF\0\xFF object",
+                                  13),
+                      "", "another"};
+  artifact.exports = {"add_one", "sub_one"};
+  artifact.libraries = {"libm.so.6"};
+  artifact.headers = {{"k.h", DigestOf("int x;")}};
+  artifact.warnings = {warning};
+  return artifact;
 }
 
 Thrown ParseThrows(std::string_view bytes) {
@@ -40,7 +44,7 @@ TEST(Artifact, ComesBackFromItsFileAsItWas) {
 TEST(Artifact, AlwaysGivesTheSameBytes) { EXPECT_EQ(Serialize(Sample()), Serialize(Sample())); }
 
 TEST(Artifact, StartsWithMagicAndVersion) {
-  EXPECT_EQ(Serialize(Sample()).substr(0, 12), std::string("KILNART\x1A\x01\0\0\0", 12));
+  EXPECT_EQ(Serialize(Sample()).substr(0, 12), std::string("KILNART\x1A\x02\0\0\0", 12));
 }
 
 TEST(ParseArtifact, RefusesEveryTruncation) {
@@ -78,9 +82,9 @@ TEST(ParseArtifact, RefusesForeignFiles) {
 
 TEST(ParseArtifact, TellsALaterVersion) {
   std::string file = Serialize(Sample());
-  file[8] = 2;
+  file[8] = 3;
   EXPECT_EQ(ParseThrows(file).message,
-            "k.kiln: artifact of format version 2; this build of Kiln reads version 1: compile the "
+            "k.kiln: artifact of format version 3; this build of Kiln reads version 2: compile the "
             "source again");
 }
 
@@ -88,6 +92,33 @@ TEST(ParseArtifact, RefusesSizesThatOverflow) {
   std::string file = Serialize(Sample());
   for (size_t i = 16; i < 32; ++i) file[i] = '\xFF';
   EXPECT_TRUE(Contains(ParseThrows(file).message, "artifact cut short"));
+}
+
+TEST(Combine, HoldsWhatEachPartHolds) {
+  Artifact other = Sample();
+  other.name = "l.c";
+  other.exports = {"mul"};
+  other.libraries = {"libm.so.6", "libz.so.1"};
+  const Artifact whole = Combine({Sample(), other});
+  EXPECT_EQ(whole.name, "k.c");
+  EXPECT_EQ(whole.objects.size(), 6u);
+  EXPECT_EQ(whole.exports, (std::vector<std::string>{"add_one", "sub_one", "mul"}));
+  EXPECT_EQ(whole.libraries, (std::vector<std::string>{"libm.so.6", "libz.so.1"}));
+  EXPECT_EQ(whole.headers.size(), 1u);
+  EXPECT_EQ(whole.warnings.size(), 2u);
+}
+
+TEST(Combine, RefusesTwoExportsOfOneName) {
+  Artifact other = Sample();
+  other.name = "l.c";
+  const Thrown thrown = ThrownBy([&] { Combine({Sample(), other}); });
+  EXPECT_EQ(thrown.kind, "LinkError");
+  EXPECT_EQ(thrown.message,
+            "'l.c' exports 'add_one', which another source of the module exports already");
+}
+
+TEST(DigestOf, IsBlake2bInHexadecimal) {
+  EXPECT_EQ(DigestOf(""), "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
 }
 
 }  // namespace

@@ -9,6 +9,9 @@
 namespace kiln::jit {
 namespace {
 
+constexpr Language kC[] = {Language::kC};
+constexpr Language kIr[] = {Language::kLlvmIr};
+
 Thrown SetThrows(std::string_view name, const OptionValue& value) {
   CompileOptions options;
   return ThrownBy([&] { SetOption(&options, name, value); });
@@ -45,12 +48,13 @@ TEST(SetOption, RefusesValuesOutOfRange) {
   EXPECT_EQ(SetThrows("opt_level", int64_t{-1}).kind, "ValueError");
   EXPECT_EQ(SetThrows("opt_level", int64_t{1} << 32).kind, "ValueError");
 
-  const Thrown standard = SetThrows("std", "c++17");
+  const Thrown standard = SetThrows("std", "c++42");
   EXPECT_EQ(standard.kind, "ValueError");
   EXPECT_EQ(
       standard.message,
       "std must be one of 'c99', 'c11', 'c17', 'c18', 'c23', 'c2y', 'gnu99', 'gnu11', 'gnu17', "
-      "'gnu18', 'gnu23', 'gnu2y', got 'c++17'");
+      "'gnu18', 'gnu23', 'gnu2y', 'c++17', 'c++20', 'c++23', 'gnu++17', 'gnu++20', 'gnu++23', got "
+      "'c++42'");
 }
 
 TEST(SetOption, RefusesValuesOfAnotherType) {
@@ -82,19 +86,43 @@ TEST(SetOptionFromText, ReadsTheTypeThatTheOptionHas) {
 
 TEST(CheckOptions, ChecksFieldsThatWereSetByHand) {
   CompileOptions options;
-  CheckOptions(options, Language::kC);
+  CheckOptions(options, kC);
   options.opt_level = 9;
-  EXPECT_EQ(ThrownBy([&] { CheckOptions(options, Language::kC); }).message,
+  EXPECT_EQ(ThrownBy([&] { CheckOptions(options, kC); }).message,
             "opt_level must be an integer 0..3, got 9");
 }
 
 TEST(CheckOptions, RefusesOptionsOfCForLlvm) {
   CompileOptions options;
-  CheckOptions(options, Language::kLlvmIr);
+  CheckOptions(options, kIr);
   options.defines = {"N=4"};
-  const Thrown thrown = ThrownBy([&] { CheckOptions(options, Language::kLlvmIr); });
+  const Thrown thrown = ThrownBy([&] { CheckOptions(options, kIr); });
   EXPECT_EQ(thrown.kind, "ValueError");
   EXPECT_EQ(thrown.message, "option defines has no meaning for language 'llvm-ir': leave it out");
+}
+
+TEST(CheckOptions, AnOptionMustMeanSomethingToOneOfTheLanguages) {
+  CompileOptions options;
+  options.defines = {"N=4"};
+  constexpr Language kBoth[] = {Language::kLlvmIr, Language::kCxx};
+  CheckOptions(options, kBoth);
+  constexpr Language kNeither[] = {Language::kLlvmIr, Language::kObject};
+  EXPECT_EQ(ThrownBy([&] { CheckOptions(options, kNeither); }).message,
+            "option defines has no meaning for language 'llvm-ir', 'object': leave it out");
+}
+
+TEST(SetOption, SetsEntriesOfMaps) {
+  CompileOptions options;
+  SetOption(&options, "headers", OptionEntry{"n.h", "#define N 4"});
+  SetOption(&options, "symbols", OptionEntry{"f", uint64_t{0x1000}});
+  SetOptionFromText(&options, "headers", "m.h=#define M=5");
+  SetOptionFromText(&options, "symbols", "g=0xff");
+  EXPECT_EQ(options.headers, (TextMap{{"n.h", "#define N 4"}, {"m.h", "#define M=5"}}));
+  EXPECT_EQ(options.symbols, (AddressMap{{"f", 0x1000}, {"g", 255}}));
+  EXPECT_EQ(SetThrows("headers", "n.h").message,
+            "headers must be a map of names to texts, got 'n.h'");
+  EXPECT_EQ(SetThrows("symbols", OptionEntry{"f", "text"}).kind, "TypeError");
+  EXPECT_EQ(SetThrows("headers", OptionEntry{"", "text"}).kind, "ValueError");
 }
 
 TEST(OptionTable, DescribesEveryOption) {

@@ -19,19 +19,29 @@ inline const Compiler& Llvm() {
   return *kCompiler;
 }
 
+// Checks and compiles, as a session does.
+inline Artifact CompileWith(const Compiler& compiler, const Source& source,
+                            const CompileOptions& options) {
+  CheckSource(source);
+  CheckOptions(options, {&source.language, 1});
+  CompileReport report;
+  return compiler.Compile(source, options, &report);
+}
+
 inline Artifact CompileC(std::string text, const CompileOptions& options = {}) {
-  PhaseTimes times;
-  return Clang().Compile({Language::kC, "k.c", std::move(text)}, options, &times);
+  return CompileWith(Clang(), {Language::kC, "k.c", std::move(text)}, options);
+}
+
+inline Artifact CompileCxx(std::string text, const CompileOptions& options = {}) {
+  return CompileWith(Clang(), {Language::kCxx, "k.cc", std::move(text)}, options);
 }
 
 inline Artifact CompileIr(std::string text, const CompileOptions& options = {}) {
-  PhaseTimes times;
-  return Llvm().Compile({Language::kLlvmIr, "k.ll", std::move(text)}, options, &times);
+  return CompileWith(Llvm(), {Language::kLlvmIr, "k.ll", std::move(text)}, options);
 }
 
 inline Artifact CompileBitcode(std::string bytes, const CompileOptions& options = {}) {
-  PhaseTimes times;
-  return Llvm().Compile({Language::kLlvmBitcode, "k.bc", std::move(bytes)}, options, &times);
+  return CompileWith(Llvm(), {Language::kLlvmBitcode, "k.bc", std::move(bytes)}, options);
 }
 
 inline CompileOptions AtLevel(int opt_level) {

@@ -118,13 +118,13 @@ TEST(Linker, ImagesDoNotShareNames) {
 
 TEST(Linker, RefusesADamagedObject) {
   Artifact artifact = CompileC("int f(void) { return 1; }");
-  artifact.object.resize(artifact.object.size() / 2);
+  artifact.objects[0].resize(artifact.objects[0].size() / 2);
   EXPECT_EQ(ThrownBy([&] { TestLinker().Link(artifact); }).kind, "LinkError");
-  artifact.object = "not an object";
+  artifact.objects[0] = "not an object";
   const Thrown thrown = ThrownBy([&] { TestLinker().Link(artifact); });
   EXPECT_EQ(thrown.kind, "LinkError");
   EXPECT_TRUE(thrown.message.starts_with("the object of 'k.c' is damaged: ")) << thrown.message;
-  artifact.object.clear();
+  artifact.objects[0].clear();
   EXPECT_EQ(ThrownBy([&] { TestLinker().Link(artifact); }).kind, "LinkError");
 }
 

@@ -19,27 +19,28 @@ void ExpectStillCompiles() {
   EXPECT_EQ(CompileC("int __tvm_ffi_f(void) { return 1; }").exports, std::vector<std::string>{"f"});
 }
 
-TEST(ClangCompiler, TakesC) {
-  ASSERT_EQ(Clang().languages().size(), 1u);
+TEST(ClangCompiler, TakesCAndCxx) {
+  ASSERT_EQ(Clang().languages().size(), 2u);
   EXPECT_EQ(Clang().languages()[0], Language::kC);
+  EXPECT_EQ(Clang().languages()[1], Language::kCxx);
 }
 
 TEST(ClangCompiler, MakesAnObjectAndSaysWhatItIs) {
-  PhaseTimes times;
+  CompileReport report;
   const Artifact artifact = Clang().Compile(
-      {Language::kC, "k.c", "int __tvm_ffi_f(void) { return 1; }"}, CompileOptions(), &times);
+      {Language::kC, "k.c", "int __tvm_ffi_f(void) { return 1; }"}, CompileOptions(), &report);
   EXPECT_EQ(artifact.name, "k.c");
   EXPECT_EQ(artifact.language, Language::kC);
   EXPECT_EQ(artifact.triple, "x86_64-pc-linux-gnu");
   EXPECT_NE(artifact.cpu, "native");
   EXPECT_FALSE(artifact.features.empty());
   EXPECT_TRUE(
-      artifact.object.starts_with("\x7F"
-                                  "ELF"));
+      artifact.objects[0].starts_with("\x7F"
+                                      "ELF"));
   EXPECT_TRUE(artifact.warnings.empty());
 
   std::vector<std::string_view> phases;
-  for (const PhaseTimes::Phase& phase : times.phases()) phases.push_back(phase.name);
+  for (const PhaseTimes::Phase& phase : report.times.phases()) phases.push_back(phase.name);
   EXPECT_EQ(phases, (std::vector<std::string_view>{"parse", "irgen", "optimize", "codegen"}));
 }
 
@@ -240,13 +241,14 @@ TEST(ClangCompiler, FastMathChangesWhatTheSourceSees) {
 TEST(ClangCompiler, PutsDebugInformationInTheObject) {
   CompileOptions options;
   const std::string text = "int f(int x) { return x; }";
-  EXPECT_FALSE(Contains(CompileC(text, options).object, ".debug_info"));
+  EXPECT_FALSE(Contains(CompileC(text, options).objects[0], ".debug_info"));
   options.debug_info = true;
-  EXPECT_TRUE(Contains(CompileC(text, options).object, ".debug_info"));
+  EXPECT_TRUE(Contains(CompileC(text, options).objects[0], ".debug_info"));
 }
 
 TEST(ClangCompiler, CKernelsCarryNoUnwindTables) {
-  EXPECT_FALSE(Contains(CompileC("int g(void); int f(void) { return g(); }").object, ".eh_frame"));
+  EXPECT_FALSE(
+      Contains(CompileC("int g(void); int f(void) { return g(); }").objects[0], ".eh_frame"));
 }
 
 }  // namespace

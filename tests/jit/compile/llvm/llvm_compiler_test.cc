@@ -25,7 +25,7 @@ TEST(LlvmCompiler, CompilesTextAtEveryLevel) {
     const Artifact artifact = CompileIr(kAddOne, AtLevel(level));
     EXPECT_EQ(artifact.exports, std::vector<std::string>{"add_one"});
     EXPECT_TRUE(
-        artifact.object.starts_with("\x7F"
+        artifact.objects[0].starts_with("\x7F"
                                     "ELF"));
     EXPECT_EQ(artifact.triple, "x86_64-pc-linux-gnu");
   }
