@@ -3,6 +3,9 @@
 #ifndef KILN_TESTS_BENCH_ABI_BENCH_H_
 #define KILN_TESTS_BENCH_ABI_BENCH_H_
 
+#include <cstdint>
+#include <string>
+
 #include <benchmark/benchmark.h>
 
 namespace kiln::testing {
@@ -16,6 +19,8 @@ struct AbiJobs {
   void (*failing_module_call)();
   void (*module_lookup)();
   void (*array_of_1000)();
+  void (*map_of_1000_ints)();
+  void (*map_of_1000_strings)();
 };
 
 inline void RegisterAbiBenchmarks(const AbiJobs& jobs) {
@@ -32,7 +37,12 @@ inline void RegisterAbiBenchmarks(const AbiJobs& jobs) {
   add("Module/failing_call", jobs.failing_module_call);
   add("Module/function_lookup", jobs.module_lookup);
   add("Array/of_1000_ints", jobs.array_of_1000);
+  add("Map/insert_1000_ints", jobs.map_of_1000_ints);
+  add("Map/insert_1000_strings", jobs.map_of_1000_strings);
 }
+
+// The text of the key of that number: too long to lie inline.
+inline std::string MapKeyText(int64_t i) { return "the_key_" + std::to_string(i); }
 
 // Both programs: fill the jobs, register, run.
 AbiJobs MakeAbiJobs();

@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "kiln/kiln.h"
 #include "tests/bench/abi_bench.h"
 
@@ -13,7 +15,12 @@ struct Things {
   Module module = Module::LoadFromFile(KILN_KERNEL_BINARY_DIR "/fail.cc.O2.so");
   Function fail = module.GetFunction("fail");
 
-  Things() { GlobalFunction::Register("bench.add", add, true); }
+  std::vector<String> keys;
+
+  Things() {
+    GlobalFunction::Register("bench.add", add, true);
+    for (int64_t i = 0; i < 1000; ++i) keys.emplace_back(MapKeyText(i));
+  }
 };
 
 Things& The() {
@@ -57,6 +64,18 @@ AbiJobs MakeAbiJobs() {
             int64_t sum = 0;
             for (size_t i = 0; i < array.size(); ++i) sum += array[i];
             benchmark::DoNotOptimize(sum);
+          },
+      .map_of_1000_ints =
+          [] {
+            Map<int64_t, int64_t> map;
+            for (int64_t i = 0; i < 1000; ++i) map.Set(i, i);
+            benchmark::DoNotOptimize(map.size());
+          },
+      .map_of_1000_strings =
+          [] {
+            Map<String, int64_t> map;
+            for (int64_t i = 0; i < 1000; ++i) map.Set(The().keys[static_cast<size_t>(i)], i);
+            benchmark::DoNotOptimize(map.size());
           },
   };
 }

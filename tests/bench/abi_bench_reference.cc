@@ -1,7 +1,9 @@
 // The same jobs by the reference's headers on the reference's library.
 #include <cstdlib>
+#include <vector>
 
 #include <tvm/ffi/container/array.h>
+#include <tvm/ffi/container/map.h>
 #include <tvm/ffi/container/tensor.h>
 #include <tvm/ffi/extra/module.h>
 #include <tvm/ffi/function.h>
@@ -30,7 +32,12 @@ struct Things {
   ffi::Module module = ffi::Module::LoadFromFile(KILN_KERNEL_BINARY_DIR "/fail.cc.O2.so");
   ffi::Function fail = *module->GetFunction("fail");
 
-  Things() { ffi::Function::SetGlobal("bench.add", add, true); }
+  std::vector<ffi::String> keys;
+
+  Things() {
+    ffi::Function::SetGlobal("bench.add", add, true);
+    for (int64_t i = 0; i < 1000; ++i) keys.emplace_back(MapKeyText(i));
+  }
 };
 
 Things& The() {
@@ -74,6 +81,18 @@ AbiJobs MakeAbiJobs() {
             int64_t sum = 0;
             for (size_t i = 0; i < array.size(); ++i) sum += array[i];
             benchmark::DoNotOptimize(sum);
+          },
+      .map_of_1000_ints =
+          [] {
+            ffi::Map<int64_t, int64_t> map;
+            for (int64_t i = 0; i < 1000; ++i) map.Set(i, i);
+            benchmark::DoNotOptimize(map.size());
+          },
+      .map_of_1000_strings =
+          [] {
+            ffi::Map<ffi::String, int64_t> map;
+            for (int64_t i = 0; i < 1000; ++i) map.Set(The().keys[static_cast<size_t>(i)], i);
+            benchmark::DoNotOptimize(map.size());
           },
   };
 }
