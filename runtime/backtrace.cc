@@ -92,12 +92,16 @@ class LineCache {
   const std::string& Find(const void* call, const dl_find_object& object) {
     const Place place{call, object.dlfo_link_map, object.dlfo_map_start, object.dlfo_map_end,
                       closed_libraries.load(std::memory_order_relaxed)};
-    Entry& entry = entries_[reinterpret_cast<uintptr_t>(call) % entries_.size()];
-    if (entry.place != place) {
-      entry.lines = LinesOf(call, object);
-      entry.place = place;
+    Set& set = sets_[reinterpret_cast<uintptr_t>(call) % sets_.size()];
+    for (const Entry& entry : set.entries) {
+      if (entry.place == place) return entry.lines;
     }
-    return entry.lines;
+    Entry& oldest = set.entries[set.oldest];
+    set.oldest = (set.oldest + 1) % set.entries.size();
+    oldest.place = {};
+    oldest.lines = LinesOf(call, object);
+    oldest.place = place;
+    return oldest.lines;
   }
 
  private:
@@ -114,7 +118,12 @@ class LineCache {
     Place place;
     std::string lines;
   };
-  std::array<Entry, 251> entries_;
+  // Wide enough that the frames of one backtrace hardly ever drive each other out.
+  struct Set {
+    std::array<Entry, 4> entries;
+    size_t oldest = 0;
+  };
+  std::array<Set, 61> sets_;
 };
 
 }  // namespace
