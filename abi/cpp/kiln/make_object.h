@@ -27,21 +27,41 @@ namespace details {
   throw Error(ObjectPtr<ErrorObj>::AdoptHandle(raised));
 }
 
-// Space for one object. Throws the error that the allocator raises, std::bad_alloc if it raises
-// none.
-inline void* AllocateSpace(size_t size, size_t alignment, int32_t type_index) {
-  const TVMFFICustomAllocator* allocator = TVMFFIGetCustomAllocator();
-  void* space = allocator->allocate(size, alignment, type_index, allocator->context);
-  if (space == nullptr) [[unlikely]] {
-    ThrowNoSpace();
-  }
-  return space;
-}
-
 // Gives space back to the allocator that it came from, which may want to keep it.
 inline void ReleaseSpace(void* space) noexcept {
   const TVMFFIObjectAllocHeader* header = static_cast<TVMFFIObjectAllocHeader*>(space) - 1;
   if (header->delete_space != nullptr) header->delete_space(space);
+}
+
+// Space that no allocator of objects knows, for what none aligns.
+template <size_t kAlignment>
+void* AllocateAlignedSpace(size_t size) {
+  if (size > SIZE_MAX - kAlignment) throw std::bad_alloc();
+  void* block = ::operator new(kAlignment + size, std::align_val_t{kAlignment});
+  void* space = static_cast<char*>(block) + kAlignment;
+  (static_cast<TVMFFIObjectAllocHeader*>(space) - 1)->delete_space = [](void* body) {
+    ::operator delete(static_cast<char*>(body) - kAlignment, std::align_val_t{kAlignment});
+  };
+  return space;
+}
+
+// Space for one object. Throws the error that the allocator raises, std::bad_alloc if it raises
+// none.
+template <size_t kAlignment>
+void* AllocateSpace(size_t size, int32_t type_index) {
+  const TVMFFICustomAllocator* allocator = TVMFFIGetCustomAllocator();
+  void* space = allocator->allocate(size, kAlignment, type_index, allocator->context);
+  if (space == nullptr) [[unlikely]] {
+    ThrowNoSpace();
+  }
+  if constexpr (kAlignment > alignof(std::max_align_t)) {
+    // Some allocators give what malloc does, whatever they are asked for.
+    if (reinterpret_cast<uintptr_t>(space) % kAlignment != 0) {
+      ReleaseSpace(space);
+      return AllocateAlignedSpace<kAlignment>(size);
+    }
+  }
+  return space;
 }
 
 // The deleter of a `T`. Its weak half finds the storage of an object that is already destroyed,
@@ -62,7 +82,7 @@ template <typename T, typename... Args>
 ObjectPtr<T> MakeObjectWithTail(size_t tail_bytes, Args&&... args) {
   static_assert(std::is_base_of_v<Object, T>, "only an Object has the header");
   const int32_t type_index = details::TypeIndexOf<T>();
-  void* space = details::AllocateSpace(sizeof(T) + tail_bytes, alignof(T), type_index);
+  void* space = details::AllocateSpace<alignof(T)>(sizeof(T) + tail_bytes, type_index);
   T* object = nullptr;
   try {
     object = new (space) T(std::forward<Args>(args)...);

@@ -1,5 +1,6 @@
 // References, counts and weak pointers.
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 #include <type_traits>
@@ -79,6 +80,35 @@ TEST(Object, AnOverAlignedClassIsAligned) {
     const auto ptr = MakeObject<WideObj>();
     EXPECT_EQ(reinterpret_cast<uintptr_t>(ptr.get()) % 128, 0u);
   }
+}
+
+TEST(Object, AnOverAlignedClassIsAlignedByWhateverAllocator) {
+  struct alignas(128) WideObj : Object {};
+  struct Prefix {
+    uint64_t unused;
+    TVMFFIObjectAllocHeader header;
+  };
+  static int alive = 0;
+  TVMFFICustomAllocator careless{
+      [](size_t size, size_t, int32_t, void*) -> void* {
+        ++alive;
+        // The body lies 16 bytes behind a multiple of 128.
+        const size_t block_size = (sizeof(Prefix) + size + 127) / 128 * 128;
+        auto* prefix = static_cast<Prefix*>(std::aligned_alloc(128, block_size));
+        prefix->header.delete_space = [](void* body) {
+          --alive;
+          std::free(static_cast<Prefix*>(body) - 1);
+        };
+        return prefix + 1;
+      },
+      nullptr};
+  TVMFFISetCustomAllocator(&careless);
+  {
+    const auto ptr = MakeObject<WideObj>();
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(ptr.get()) % 128, 0u);
+  }
+  TVMFFISetCustomAllocator(nullptr);
+  EXPECT_EQ(alive, 0);
 }
 
 TEST(ObjectRef, IsNullWhenDefaultMade) {
