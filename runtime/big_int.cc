@@ -1,12 +1,16 @@
 // Integers of any size: two's complement in 64-bit words, the lowest first, no word more than
 // needed. What fits one word is a plain integer.
 
+#include "runtime/big_int.h"
+
 #include <bit>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <kiln/any.h>
+#include <kiln/hash.h>
 #include <kiln/make_object.h>
 
 namespace kiln::runtime {
@@ -75,7 +79,33 @@ TVMFFIByteArray WordsOf(const TVMFFIAny* value) {
   throw Error("TypeError", "expected an integer, got " + Describe(*value));
 }
 
+std::string_view BytesOf(const TVMFFIAny& big_int) noexcept {
+  const auto* object = static_cast<const Object*>(static_cast<const void*>(big_int.v_obj));
+  return details::ViewOf(static_cast<const BigIntObj*>(object)->words());
+}
+
+TVMFFIAny HashKey(const TVMFFIAny* key) {
+  return Any(static_cast<int64_t>(details::HashBytes(BytesOf(*key)))).release();
+}
+
+TVMFFIAny EqualKeys(const TVMFFIAny* left, const TVMFFIAny* right) {
+  return Any(BytesOf(*left) == BytesOf(*right)).release();
+}
+
+// A rule is the address of a C function.
+void RegisterRule(const char* name, void* rule) {
+  const TVMFFIByteArray text = details::ByteArrayOf(name);
+  const Any value(rule);
+  CheckCall(TVMFFITypeRegisterAttr(BigIntObj::kTypeIndex, &text, &value.raw()));
+}
+
 }  // namespace
+
+void RegisterBigIntKeys() {
+  RegisterRule("__any_hash__", reinterpret_cast<void*>(&HashKey));
+  RegisterRule("__any_equal__", reinterpret_cast<void*>(&EqualKeys));
+}
+
 }  // namespace kiln::runtime
 
 extern "C" {

@@ -8,6 +8,7 @@ namespace kiln::runtime {
 // Called once, when the library is loaded.
 void RegisterSequenceFunctions();
 void RegisterTableFunctions();
+void RegisterDeviceFunctions();
 
 }  // namespace kiln::runtime
 

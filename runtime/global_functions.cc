@@ -11,7 +11,10 @@
 #include <kiln/array.h>
 #include <kiln/registry.h>
 
+#include "runtime/big_int.h"
+#include "runtime/builtin_fields.h"
 #include "runtime/containers.h"
+#include "runtime/loaded_modules.h"
 #include "runtime/module.h"
 #include "runtime/registry.h"
 #include "runtime/type_table.h"
@@ -43,6 +46,8 @@ String FunctionMetadata(const String& name) {
 
 void RegisterAll() {
   TypeTable::Global();
+  RegisterBuiltinFields();
+  RegisterBigIntKeys();
   GlobalFunction::RegisterTyped("ffi.FunctionListGlobalNamesFunctor", &NamesFunctor);
   GlobalFunction::RegisterTyped("ffi.FunctionRemoveGlobal", [](const String& name) {
     return Registry::Global().Remove(name.view());
@@ -54,8 +59,10 @@ void RegisterAll() {
   });
   RegisterValueFunctions();
   RegisterModuleFunctions();
+  RegisterLoadedModules();
   RegisterSequenceFunctions();
   RegisterTableFunctions();
+  RegisterDeviceFunctions();
 }
 
 [[gnu::constructor]] void RegisterAtLoad() noexcept {

@@ -25,6 +25,13 @@ void MakeShape(PackedArgs args, Any* result) {
   *result = Any(Shape(extents));
 }
 
+// The object before the names and values of keyword arguments in a packed call. It lives for ever.
+class KeywordsObj : public Object {};
+ObjectRef Keywords() {
+  static Object* object = MakeObject<KeywordsObj>().release();
+  return ObjectRef(ObjectPtr<Object>::Share(object));
+}
+
 Function FromExternC(void* self, void* safe_call, void* deleter) {
   TVMFFIObjectHandle handle = nullptr;
   CheckCall(TVMFFIFunctionCreate(self, reinterpret_cast<TVMFFISafeCallType>(safe_call),
@@ -39,6 +46,7 @@ void RegisterValueFunctions() {
   GlobalFunction::RegisterTyped("ffi.Bytes", [](const Bytes& bytes) { return bytes; });
   GlobalFunction::Register("ffi.Shape", Function::FromPacked(&MakeShape));
   GlobalFunction::RegisterTyped("ffi.FunctionFromExternC", &FromExternC);
+  GlobalFunction::RegisterTyped("ffi.GetKwargsObject", &Keywords);
 }
 
 }  // namespace kiln::runtime

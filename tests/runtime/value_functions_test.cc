@@ -67,5 +67,13 @@ TEST(ValueFunctions, FunctionFromExternCCallsAndDeletes) {
   EXPECT_EQ(KindOfFailure("ffi.FunctionFromExternC", nullptr), "TypeError");
 }
 
+TEST(ValueFunctions, KeywordsAreMarkedByOneObject) {
+  const Function keywords = GlobalFunction::Get("ffi.GetKwargsObject");
+  const auto mark = keywords().cast<ObjectRef>();
+  ASSERT_TRUE(mark.defined());
+  EXPECT_TRUE(keywords().cast<ObjectRef>().same_as(mark));
+  EXPECT_FALSE(GlobalFunction::Get("ffi.GetInvalidObject")().cast<ObjectRef>().same_as(mark));
+}
+
 }  // namespace
 }  // namespace kiln
