@@ -57,10 +57,12 @@ Any GetItemOrMissing(Given<Obj> table, const Any& key) {
 }
 
 // A cursor as a function: 0 gives the key, 1 the value, anything else moves on and tells whether
-// there is another entry. It keeps the table alive, which must not change meanwhile.
+// there is another entry. It keeps the table alive. If that changes meanwhile, the cursor is at an
+// entry of the changed table, or at its end.
 template <typename Obj>
 Function Cursor(Given<Obj> table) {
   return Function::FromTyped([table, position = table->first()](int64_t command) mutable -> Any {
+    if (!table->has_entry(position)) position = TableObj::kEnd;
     if (command != 0 && command != 1) {
       if (position != TableObj::kEnd) position = table->next(position);
       return Any(position != TableObj::kEnd);

@@ -78,6 +78,10 @@ class DenseTable {
 
   TableEntry& entry(uint64_t index) const noexcept { return slot(index).entry; }
   uint64_t next_in_order(uint64_t index) const noexcept { return slot(index).next; }
+  // True if there is an entry in that slot. Any number will do.
+  bool has_entry(uint64_t index) const noexcept {
+    return index < cell_.slots && meta(index) != kEmpty;
+  }
 
   // The slot of the key, or kNone.
   uint64_t Find(const Any& key, uint64_t hash) const {

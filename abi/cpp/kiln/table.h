@@ -50,6 +50,10 @@ class TableObj : public Object {
     if (cell_.is_small()) return position + 1 < cell_.size ? position + 1 : kEnd;
     return dense().next_in_order(position);
   }
+  // True if there is an entry at that position, which may be of a time before the table changed.
+  bool has_entry(uint64_t position) const noexcept {
+    return cell_.is_small() ? position < cell_.size : dense().has_entry(position);
+  }
   TableEntry& entry(uint64_t position) const noexcept {
     return cell_.is_small() ? small_entries()[position] : dense().entry(position);
   }
