@@ -1,5 +1,6 @@
 // Where the tensors of a container are.
 
+#include <cstdint>
 #include <unordered_set>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include <kiln/tensor.h>
 
 #include "runtime/containers.h"
+#include "runtime/device_type.h"
 
 namespace kiln::runtime {
 namespace {
@@ -51,8 +53,8 @@ DLDevice FirstDeviceBesideCpu(const Any& value) {
     const TVMFFIAny next = pending.back();
     pending.pop_back();
     if (next.type_index == kTVMFFITensor) {
-      const DLDevice device = TVMFFITensorGetDLTensorPtr(next.v_obj)->device;
-      if (device.device_type != kDLCPU) return device;
+      const DLDevice& device = TVMFFITensorGetDLTensorPtr(next.v_obj)->device;
+      if (DeviceTypeOf(device) != kDLCPU) return device;
     } else if (IsSequence(next.type_index) || IsTable(next.type_index)) {
       if (!seen.insert(next.v_obj).second) continue;
       elements.clear();

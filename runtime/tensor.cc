@@ -7,6 +7,9 @@
 #include <kiln/dlpack.h>
 #include <kiln/tensor.h>
 
+#include "runtime/argument.h"
+#include "runtime/device_type.h"
+
 namespace kiln::runtime {
 namespace {
 
@@ -79,9 +82,16 @@ uint64_t FlagsOfTensor(TVMFFIObjectHandle handle) noexcept {
   return static_cast<const OwnTensorObj*>(static_cast<const Object*>(handle))->dlpack_flags();
 }
 
+// Objects of a class of their own may derive from ffi.Tensor.
+void CheckTensorHandle(TVMFFIObjectHandle handle) {
+  const auto& object = Required(static_cast<const TVMFFIObject*>(handle), "a tensor");
+  if (object.type_index == kTVMFFITensor || object.type_index >= kTVMFFIDynObjectBegin) return;
+  throw Error("TypeError", "expected ffi.Tensor, got " + KindName(object.type_index));
+}
+
 // Where host addresses say how the elements are aligned. Elsewhere only the offset does.
-bool HasAddresses(DLDevice device) noexcept {
-  switch (static_cast<int>(device.device_type)) {
+bool HasAddresses(const DLDevice& device) noexcept {
+  switch (DeviceTypeOf(device)) {
     case kDLCPU:
     case kDLCUDA:
     case kDLCUDAHost:
@@ -156,7 +166,7 @@ void DeleteExport(Managed* managed) {
 
 template <typename Managed>
 Managed* Export(TVMFFIObjectHandle tensor) {
-  if (tensor == nullptr) throw Error("ValueError", "a tensor is needed, got a null handle");
+  CheckTensorHandle(tensor);
   auto managed = std::make_unique<Managed>();
   managed->dl_tensor = *TVMFFITensorGetDLTensorPtr(tensor);
   managed->manager_ctx = tensor;
@@ -173,7 +183,8 @@ extern "C" {
 int TVMFFITensorFromDLPack(DLManagedTensor* from, int32_t require_alignment,
                            int32_t require_contiguous, TVMFFIObjectHandle* out) {
   return kiln::SafeCall([&] {
-    kiln::runtime::CheckTensor(from->dl_tensor, require_alignment, require_contiguous != 0);
+    kiln::runtime::CheckTensor(kiln::runtime::Required(from, "a DLPack tensor").dl_tensor,
+                               require_alignment, require_contiguous != 0);
     *out = kiln::runtime::Import(from);
   });
 }
@@ -181,7 +192,7 @@ int TVMFFITensorFromDLPack(DLManagedTensor* from, int32_t require_alignment,
 int TVMFFITensorFromDLPackVersioned(DLManagedTensorVersioned* from, int32_t require_alignment,
                                     int32_t require_contiguous, TVMFFIObjectHandle* out) {
   return kiln::SafeCall([&] {
-    kiln::runtime::CheckVersion(*from);
+    kiln::runtime::CheckVersion(kiln::runtime::Required(from, "a DLPack tensor"));
     kiln::runtime::CheckTensor(from->dl_tensor, require_alignment, require_contiguous != 0);
     kiln::runtime::CheckPacking(*from);
     *out = kiln::runtime::Import(from);
@@ -204,15 +215,16 @@ int TVMFFITensorToDLPackVersioned(TVMFFIObjectHandle from, DLManagedTensorVersio
 int TVMFFITensorCreateUnsafeView(TVMFFIObjectHandle source, const DLTensor* prototype,
                                  TVMFFIObjectHandle* out) {
   return kiln::SafeCall([&] {
-    if (source == nullptr) {
-      throw kiln::Error("ValueError", "a view needs a source tensor, got a null handle");
+    kiln::runtime::CheckTensorHandle(source);
+    const DLTensor& view = kiln::runtime::Required(prototype, "a view's prototype");
+    if (view.ndim < 0 || view.strides == nullptr || (view.ndim > 0 && view.shape == nullptr)) {
+      throw kiln::Error("InternalError",
+                        "a view's prototype must have ndim >= 0, a shape and strides, got ndim " +
+                            std::to_string(view.ndim));
     }
-    if (prototype->ndim < 0 || prototype->strides == nullptr) {
-      throw kiln::Error("InternalError", "a view's prototype must have ndim >= 0 and strides");
-    }
-    const size_t tail = 2 * static_cast<size_t>(prototype->ndim) * sizeof(int64_t);
+    const size_t tail = 2 * static_cast<size_t>(view.ndim) * sizeof(int64_t);
     *out = kiln::MakeObjectWithTail<kiln::runtime::ViewTensorObj>(
-               tail, *prototype, kiln::ObjectPtr<kiln::Object>::ShareHandle(source),
+               tail, view, kiln::ObjectPtr<kiln::Object>::ShareHandle(source),
                kiln::runtime::FlagsOfTensor(source))
                .release_handle();
   });
