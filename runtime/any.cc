@@ -1,7 +1,8 @@
 #include <utility>
 
-#include <kiln/error.h>
+#include <kiln/traits.h>
 
+#include "runtime/argument.h"
 #include "runtime/string.h"
 
 namespace kiln::runtime {
@@ -24,8 +25,12 @@ TVMFFIAny Owned(const TVMFFIAny& view) {
       if (view.v_c_str == nullptr) throw Error("ValueError", "a C string argument is null");
       return MakeString(view.v_c_str);
     case kTVMFFIByteArrayPtr:
-      if (view.v_ptr == nullptr) throw Error("ValueError", "a byte array argument is null");
-      return MakeBytes(details::ViewOf(*static_cast<const TVMFFIByteArray*>(view.v_ptr)));
+      return MakeBytes(
+          RequiredText(static_cast<const TVMFFIByteArray*>(view.v_ptr), "a byte array argument"));
+    case kTVMFFISmallStr:
+    case kTVMFFISmallBytes:
+      if (!details::FitsInline(view)) throw Error("ValueError", "got " + Describe(view));
+      return view;
     case kTVMFFIObjectRValueRef:
       return MoveOut(static_cast<TVMFFIObject**>(view.v_ptr));
     default:
@@ -39,5 +44,6 @@ TVMFFIAny Owned(const TVMFFIAny& view) {
 }  // namespace kiln::runtime
 
 extern "C" int TVMFFIAnyViewToOwnedAny(const TVMFFIAny* any_view, TVMFFIAny* out) {
-  return kiln::SafeCall([&] { *out = kiln::runtime::Owned(*any_view); });
+  return kiln::SafeCall(
+      [&] { *out = kiln::runtime::Owned(kiln::runtime::Required(any_view, "a value")); });
 }

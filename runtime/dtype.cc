@@ -7,6 +7,7 @@
 #include <kiln/dlpack.h>
 #include <kiln/registry.h>
 
+#include "runtime/argument.h"
 #include "runtime/string.h"
 
 namespace kiln::runtime {
@@ -200,14 +201,16 @@ std::string Print(DLDataType dtype) {
 extern "C" {
 
 int TVMFFIDataTypeFromString(const TVMFFIByteArray* str, DLDataType* out) {
-  return kiln::SafeCall([&] { *out = kiln::runtime::Parse(kiln::details::ViewOf(*str)); });
+  return kiln::SafeCall(
+      [&] { *out = kiln::runtime::Parse(kiln::runtime::RequiredText(str, "a data type's name")); });
 }
 
 // Always an object, however short the name: callers release the result as one.
 int TVMFFIDataTypeToString(const DLDataType* dtype, TVMFFIAny* out) {
   return kiln::SafeCall([&] {
     TVMFFIAny text{};
-    text.v_obj = kiln::runtime::MakeStringObject(kiln::runtime::Print(*dtype));
+    text.v_obj = kiln::runtime::MakeStringObject(
+        kiln::runtime::Print(kiln::runtime::Required(dtype, "a data type")));
     text.type_index = kTVMFFIStr;
     *out = text;
   });

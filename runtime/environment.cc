@@ -148,6 +148,10 @@ int TVMFFIEnvTensorAlloc(DLTensor* prototype, TVMFFIObjectHandle* out) {
                                  "framework that does");
     return -1;
   }
+  if (prototype == nullptr) {
+    TVMFFIErrorSetRaisedFromCStr("ValueError", "a tensor's prototype must be given, got null");
+    return -1;
+  }
   DLManagedTensorVersioned* managed = nullptr;
   const int code = kiln::runtime::Allocate(allocator, prototype, &managed);
   if (code != 0) return code;

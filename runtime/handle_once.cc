@@ -6,6 +6,8 @@
 
 #include <kiln/error.h>
 
+#include "runtime/argument.h"
+
 namespace kiln::runtime {
 namespace {
 
@@ -93,16 +95,25 @@ int InitOnce(void** handle, int (*init_func)(void** result)) {
 extern "C" {
 
 int TVMFFIHandleInitOnce(void** handle_addr, int (*init_func)(void** result)) {
-  if (__atomic_load_n(handle_addr, __ATOMIC_ACQUIRE) != nullptr) return 0;
   int code = 0;
-  const int failed =
-      kiln::SafeCall([&] { code = kiln::runtime::InitOnce(handle_addr, init_func); });
+  const int failed = kiln::SafeCall([&] {
+    kiln::runtime::Required(handle_addr, "a handle's address");
+    if (__atomic_load_n(handle_addr, __ATOMIC_ACQUIRE) != nullptr) return;
+    kiln::runtime::Required(init_func, "a handle's initialiser");
+    code = kiln::runtime::InitOnce(handle_addr, init_func);
+  });
   return failed != 0 ? failed : code;
 }
 
 int TVMFFIHandleDeinitOnce(void** handle_addr, int (*deinit_func)(void* handle)) {
-  void* handle = __atomic_exchange_n(handle_addr, nullptr, __ATOMIC_ACQ_REL);
-  return handle == nullptr ? 0 : deinit_func(handle);
+  int code = 0;
+  const int failed = kiln::SafeCall([&] {
+    kiln::runtime::Required(handle_addr, "a handle's address");
+    kiln::runtime::Required(deinit_func, "a handle's deinitialiser");
+    void* handle = __atomic_exchange_n(handle_addr, nullptr, __ATOMIC_ACQ_REL);
+    if (handle != nullptr) code = deinit_func(handle);
+  });
+  return failed != 0 ? failed : code;
 }
 
 }  // extern "C"

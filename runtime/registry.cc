@@ -5,6 +5,7 @@
 
 #include <kiln/any.h>
 
+#include "runtime/argument.h"
 #include "runtime/rcu.h"
 
 namespace kiln::runtime {
@@ -91,21 +92,24 @@ std::optional<FunctionDescription> Registry::Describe(std::string_view name) con
 extern "C" {
 
 int TVMFFIFunctionGetGlobal(const TVMFFIByteArray* name, TVMFFIObjectHandle* out) {
-  return kiln::SafeCall(
-      [&] { *out = kiln::runtime::Registry::Global().Find(kiln::details::ViewOf(*name)); });
+  return kiln::SafeCall([&] {
+    *out = kiln::runtime::Registry::Global().Find(
+        kiln::runtime::RequiredText(name, "a function's name"));
+  });
 }
 
 int TVMFFIFunctionSetGlobal(const TVMFFIByteArray* name, TVMFFIObjectHandle f, int allow_override) {
   return kiln::SafeCall([&] {
-    kiln::runtime::Registry::Global().Set(kiln::details::ViewOf(*name),
+    kiln::runtime::Registry::Global().Set(kiln::runtime::RequiredText(name, "a function's name"),
                                           static_cast<TVMFFIObject*>(f), allow_override != 0);
   });
 }
 
 int TVMFFIFunctionSetGlobalFromMethodInfo(const TVMFFIMethodInfo* method_info, int allow_override) {
   return kiln::SafeCall([&] {
-    const std::string_view name = kiln::details::ViewOf(method_info->name);
-    const TVMFFIAny& method = method_info->method;
+    const TVMFFIMethodInfo& info = kiln::runtime::Required(method_info, "a function's description");
+    const std::string_view name = kiln::runtime::RequiredText(&info.name, "a function's name");
+    const TVMFFIAny& method = info.method;
     if (method.type_index != kTVMFFIFunction) {
       throw kiln::Error("TypeError", "the global function '" + std::string(name) +
                                          "' must be an ffi.Function, got " +
@@ -113,8 +117,8 @@ int TVMFFIFunctionSetGlobalFromMethodInfo(const TVMFFIMethodInfo* method_info, i
     }
     kiln::runtime::Registry::Global().Set(
         name, method.v_obj, allow_override != 0,
-        {std::string(kiln::details::ViewOf(method_info->doc)),
-         std::string(kiln::details::ViewOf(method_info->metadata))});
+        {std::string(kiln::runtime::RequiredText(&info.doc, "a function's documentation")),
+         std::string(kiln::runtime::RequiredText(&info.metadata, "a function's metadata"))});
   });
 }
 

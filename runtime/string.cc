@@ -5,6 +5,8 @@
 #include <kiln/error.h>
 #include <kiln/make_object.h>
 
+#include "runtime/argument.h"
+
 namespace kiln::runtime {
 namespace {
 
@@ -43,13 +45,6 @@ TVMFFIAny MakeText(std::string_view text) {
   return any;
 }
 
-std::string_view Checked(const TVMFFIByteArray& input) {
-  if (input.data == nullptr && input.size != 0) {
-    throw Error("ValueError", "a byte array of non-zero size has a null data pointer");
-  }
-  return details::ViewOf(input);
-}
-
 }  // namespace
 
 TVMFFIObject* MakeStringObject(std::string_view text) { return MakeTextObject<kTVMFFIStr>(text); }
@@ -68,14 +63,14 @@ extern "C" {
 int TVMFFIStringFromByteArray(const TVMFFIByteArray* input, TVMFFIAny* out) {
   return kiln::SafeCall([&] {
     *out = TVMFFIAny{};
-    *out = kiln::runtime::MakeString(kiln::runtime::Checked(*input));
+    *out = kiln::runtime::MakeString(kiln::runtime::RequiredText(input, "a string's content"));
   });
 }
 
 int TVMFFIBytesFromByteArray(const TVMFFIByteArray* input, TVMFFIAny* out) {
   return kiln::SafeCall([&] {
     *out = TVMFFIAny{};
-    *out = kiln::runtime::MakeBytes(kiln::runtime::Checked(*input));
+    *out = kiln::runtime::MakeBytes(kiln::runtime::RequiredText(input, "the content of bytes"));
   });
 }
 

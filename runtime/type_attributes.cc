@@ -12,6 +12,7 @@
 
 #include <kiln/any.h>
 
+#include "runtime/argument.h"
 #include "runtime/name_table.h"
 #include "runtime/reserved_array.h"
 #include "runtime/type_table.h"
@@ -43,10 +44,7 @@ Attributes& Global() {
 }
 
 std::string_view NameOf(const TVMFFIByteArray* name) {
-  if (name == nullptr || (name->data == nullptr && name->size != 0)) {
-    throw Error("ValueError", "a type attribute needs a name, got null");
-  }
-  return details::ViewOf(*name);
+  return RequiredText(name, "the name of a type attribute");
 }
 
 // For the holder of the lock.

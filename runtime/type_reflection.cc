@@ -9,6 +9,7 @@
 
 #include <kiln/any.h>
 
+#include "runtime/argument.h"
 #include "runtime/reserved_array.h"
 #include "runtime/type_table.h"
 
@@ -50,19 +51,6 @@ TVMFFITypeInfo& TypeAt(int32_t index) {
                                             details::ViewOf(type.type_key), "' ", why}));
 }
 
-void CheckText(const TVMFFIByteArray& text, const char* what) {
-  if (text.data != nullptr || text.size == 0) return;
-  throw Error("ValueError", std::string(what) + " of non-zero size has a null data pointer");
-}
-
-template <typename T>
-const T& Given(const T* argument, const char* what) {
-  if (argument == nullptr) {
-    throw Error("ValueError", std::string(what) + " must be given, got null");
-  }
-  return *argument;
-}
-
 // The count last, so that whoever sees it sees the element. For the holder of the lock.
 template <typename Member>
 void Append(const TVMFFITypeInfo& type, const Member* members, int32_t* count,
@@ -98,9 +86,9 @@ Any SetterOf(const TVMFFITypeInfo& type, const TVMFFIFieldInfo& field) {
 }
 
 void RegisterField(int32_t type_index, const TVMFFIFieldInfo& field) {
-  CheckText(field.name, "a field's name");
-  CheckText(field.doc, "a field's documentation");
-  CheckText(field.metadata, "a field's metadata");
+  RequiredText(&field.name, "a field's name");
+  RequiredText(&field.doc, "a field's documentation");
+  RequiredText(&field.metadata, "a field's metadata");
   TVMFFITypeInfo& type = TypeAt(type_index);
   const Any default_value = DefaultOf(field);
   const Any setter = SetterOf(type, field);
@@ -124,9 +112,9 @@ void RegisterField(int32_t type_index, const TVMFFIFieldInfo& field) {
 }
 
 void RegisterMethod(int32_t type_index, const TVMFFIMethodInfo& method) {
-  CheckText(method.name, "a method's name");
-  CheckText(method.doc, "a method's documentation");
-  CheckText(method.metadata, "a method's metadata");
+  RequiredText(&method.name, "a method's name");
+  RequiredText(&method.doc, "a method's documentation");
+  RequiredText(&method.metadata, "a method's metadata");
   TVMFFITypeInfo& type = TypeAt(type_index);
   if (method.method.type_index != kTVMFFIFunction || method.method.v_obj == nullptr) {
     ThrowBadMember(type, details::ViewOf(method.name),
@@ -144,7 +132,7 @@ void RegisterMethod(int32_t type_index, const TVMFFIMethodInfo& method) {
 }
 
 void RegisterMetadata(int32_t type_index, const TVMFFITypeMetadata& metadata) {
-  CheckText(metadata.doc, "a type's documentation");
+  RequiredText(&metadata.doc, "a type's documentation");
   TVMFFITypeInfo& type = TypeAt(type_index);
 
   const std::lock_guard lock(Kept().mutex);
@@ -172,20 +160,22 @@ extern "C" {
 
 int TVMFFITypeRegisterField(int32_t type_index, const TVMFFIFieldInfo* info) {
   return kiln::SafeCall([&] {
-    kiln::runtime::RegisterField(type_index, kiln::runtime::Given(info, "a field's description"));
+    kiln::runtime::RegisterField(type_index,
+                                 kiln::runtime::Required(info, "a field's description"));
   });
 }
 
 int TVMFFITypeRegisterMethod(int32_t type_index, const TVMFFIMethodInfo* info) {
   return kiln::SafeCall([&] {
-    kiln::runtime::RegisterMethod(type_index, kiln::runtime::Given(info, "a method's description"));
+    kiln::runtime::RegisterMethod(type_index,
+                                  kiln::runtime::Required(info, "a method's description"));
   });
 }
 
 int TVMFFITypeRegisterMetadata(int32_t type_index, const TVMFFITypeMetadata* metadata) {
   return kiln::SafeCall([&] {
     kiln::runtime::RegisterMetadata(type_index,
-                                    kiln::runtime::Given(metadata, "a type's metadata"));
+                                    kiln::runtime::Required(metadata, "a type's metadata"));
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include <kiln/error.h>
 
+#include "runtime/argument.h"
 #include "runtime/type_reflection.h"
 
 namespace kiln::runtime {
@@ -202,7 +203,7 @@ extern "C" {
 
 int TVMFFITypeKeyToIndex(const TVMFFIByteArray* type_key, int32_t* out_tindex) {
   return kiln::SafeCall([&] {
-    const std::string_view key = kiln::details::ViewOf(*type_key);
+    const std::string_view key = kiln::runtime::RequiredText(type_key, "a type's key");
     const TVMFFITypeInfo* info = kiln::runtime::TypeTable::Global().Find(key);
     if (info == nullptr) {
       throw kiln::Error("InternalError",
@@ -220,7 +221,7 @@ int32_t TVMFFITypeGetOrAllocIndex(const TVMFFIByteArray* type_key, int32_t stati
   int32_t index = kNoIndex;
   kiln::SafeCall([&] {
     auto& table = kiln::runtime::TypeTable::Global();
-    const std::string_view key = kiln::details::ViewOf(*type_key);
+    const std::string_view key = kiln::runtime::RequiredText(type_key, "a type's key");
     if (parent_type_index == kQueryOnly) {
       const TVMFFITypeInfo* info = table.Find(key);
       if (info != nullptr) index = info->type_index;

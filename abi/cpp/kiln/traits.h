@@ -49,10 +49,45 @@ inline std::string KindName(int32_t type_index) {
   return std::string(details::ViewOf(info->type_key));
 }
 
-// What `any` is, for an error message: its kind, and its value where that is a number.
+namespace details {
+
+// True if a value of kind SmallStr or SmallBytes has a length that it can hold.
+inline bool FitsInline(const TVMFFIAny& any) noexcept {
+  return any.small_str_len < sizeof(any.v_bytes);
+}
+
+// True if a value of kind ByteArrayPtr points to bytes, or to none of length 0.
+inline bool HasContent(const TVMFFIAny& any) noexcept {
+  const auto* bytes = static_cast<const TVMFFIByteArray*>(any.v_ptr);
+  return bytes != nullptr && (bytes->data != nullptr || bytes->size == 0);
+}
+
+}  // namespace details
+
+// What `any` is, for an error message: its kind, its value where that is a number, and what is
+// wrong with it where it is text that nobody can read.
 inline std::string Describe(const TVMFFIAny& any) {
   std::string text = KindName(any.type_index);
-  if (any.type_index == kTVMFFIInt) text.append(1, ' ').append(std::to_string(any.v_int64));
+  switch (any.type_index) {
+    case kTVMFFIInt:
+      text.append(1, ' ').append(std::to_string(any.v_int64));
+      break;
+    case kTVMFFIRawStr:
+      if (any.v_c_str == nullptr) text.append(" that is null");
+      break;
+    case kTVMFFIByteArrayPtr:
+      if (!details::HasContent(any)) text.append(" that is null");
+      break;
+    case kTVMFFISmallStr:
+    case kTVMFFISmallBytes:
+      if (!details::FitsInline(any)) {
+        text.append(" that claims to hold ").append(std::to_string(any.small_str_len));
+        text.append(" bytes inline, at most 7 fit");
+      }
+      break;
+    default:
+      break;
+  }
   return text;
 }
 
@@ -183,8 +218,10 @@ struct TypeTraits<std::string_view> {
   static std::optional<std::string_view> From(const TVMFFIAny& any) noexcept {
     switch (any.type_index) {
       case kTVMFFIRawStr:
+        if (any.v_c_str == nullptr) return std::nullopt;
         return std::string_view(any.v_c_str);
       case kTVMFFISmallStr:
+        if (!details::FitsInline(any)) return std::nullopt;
         return std::string_view(any.v_bytes, any.small_str_len);
       case kTVMFFIStr:
         return details::ViewOf(*TVMFFIBytesGetByteArrayPtr(any.v_obj));
@@ -235,8 +272,10 @@ struct TypeTraits<Bytes> {
   static std::optional<Bytes> From(const TVMFFIAny& any) {
     switch (any.type_index) {
       case kTVMFFIByteArrayPtr:
+        if (!details::HasContent(any)) return std::nullopt;
         return Bytes(details::ViewOf(*static_cast<const TVMFFIByteArray*>(any.v_ptr)));
       case kTVMFFISmallBytes:
+        if (!details::FitsInline(any)) return std::nullopt;
         return Bytes(Bytes::Adopt(any));
       case kTVMFFIBytes:
         details::RetainStrong(any.v_obj);
