@@ -35,17 +35,33 @@ Module JitModule::Make(std::shared_ptr<const Artifact> artifact,
 JitModule::JitModule(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image)
     : artifact_(std::move(artifact)), image_(std::move(image)) {}
 
-void* JitModule::EntryPoint(const String& name) const {
-  return image_->Find(std::string(kExportPrefix).append(name.view()));
+void* JitModule::EntryPoint(std::string_view prefix, const String& name) const {
+  return image_->Find(std::string(prefix).append(name.view()));
+}
+
+Optional<String> JitModule::TextOf(std::string_view prefix, const String& name) const {
+  void* entry = EntryPoint(prefix, name);
+  if (entry == nullptr) return std::nullopt;
+  Any text;
+  CheckCall(reinterpret_cast<TVMFFISafeCallType>(entry)(nullptr, nullptr, 0, text.out()));
+  return text.cast<String>();
 }
 
 Optional<Function> JitModule::GetFunction(const String& name) {
-  void* entry = EntryPoint(name);
+  void* entry = EntryPoint(kExportPrefix, name);
   if (entry == nullptr) return std::nullopt;
   return Function::FromSymbol(reinterpret_cast<TVMFFISafeCallType>(entry), image_);
 }
 
-bool JitModule::ImplementsFunction(const String& name) { return EntryPoint(name) != nullptr; }
+bool JitModule::ImplementsFunction(const String& name) {
+  return EntryPoint(kExportPrefix, name) != nullptr;
+}
+
+Optional<String> JitModule::GetFunctionDoc(const String& name) { return TextOf(kDocPrefix, name); }
+
+Optional<String> JitModule::GetFunctionMetadata(const String& name) {
+  return TextOf(kMetadataPrefix, name);
+}
 
 void JitModule::WriteToFile(const String& file_name, const String& format) const {
   if (format == "kiln") return WriteFile(file_name.str(), Serialize(*artifact_));

@@ -28,13 +28,18 @@ class JitModule : public ModuleObj {
   }
   Optional<Function> GetFunction(const String& name) override;
   bool ImplementsFunction(const String& name) override;
+  Optional<String> GetFunctionDoc(const String& name) override;
+  Optional<String> GetFunctionMetadata(const String& name) override;
   void WriteToFile(const String& file_name, const String& format) const override;
   Array<String> GetWriteFormats() const override { return {"kiln", "o"}; }
   Bytes SaveToBytes() const override;
   String InspectSource(const String& format) const override;
 
  private:
-  void* EntryPoint(const String& name) const;
+  // The address of the symbol `prefix` + `name`, or null.
+  void* EntryPoint(std::string_view prefix, const String& name) const;
+  // What that packed function without arguments returns.
+  Optional<String> TextOf(std::string_view prefix, const String& name) const;
 
   std::shared_ptr<const Artifact> artifact_;
   std::shared_ptr<LoadedImage> image_;

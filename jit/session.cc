@@ -1,9 +1,11 @@
 #include "jit/session.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
+#include "jit/artifact/nearest_name.h"
 #include "jit/log.h"
 #include "jit/module.h"
 
@@ -14,6 +16,22 @@ std::string Join(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
   return text.empty() ? "nothing" : text;
+}
+
+// Throws KeyError where a function that is to be exported is in none of the sources, whose
+// functions are `defined`.
+void CheckExports(const CompileOptions& options, const Artifact& whole,
+                  const std::vector<std::string>& defined) {
+  if (options.exports.size() == 1 && options.exports[0] == "all") return;
+  for (const std::string& name : options.exports) {
+    if (std::find(whole.exports.begin(), whole.exports.end(), name) != whole.exports.end()) {
+      continue;
+    }
+    const std::vector<std::string_view> known(defined.begin(), defined.end());
+    throw Error("KeyError", "exports: '" + whole.name + "' defines no function '" + name + "'" +
+                                DidYouMean(name, known) +
+                                (known.empty() ? "" : " It defines: " + Join(defined)));
+  }
 }
 
 }  // namespace
@@ -32,10 +50,17 @@ Artifact Session::CompileOnly(const Request& request, CompileReport* report) con
   }
   CheckOptions(request.options, languages);
   std::vector<Artifact> parts;
+  std::vector<std::string> defined;
   for (const Source& source : request.sources) {
+    report->missing_exports.clear();
+    report->defined_functions.clear();
     parts.push_back(CompilerFor(source.language).Compile(source, request.options, report));
+    std::move(report->defined_functions.begin(), report->defined_functions.end(),
+              std::back_inserter(defined));
   }
-  return Combine(std::move(parts));
+  Artifact whole = Combine(std::move(parts));
+  CheckExports(request.options, whole, defined);
+  return whole;
 }
 
 Module Session::Compile(const Request& request) {

@@ -17,6 +17,7 @@
 #include "runtime/loaded_modules.h"
 #include "runtime/module.h"
 #include "runtime/registry.h"
+#include "runtime/tensor.h"
 #include "runtime/type_table.h"
 #include "runtime/value_functions.h"
 
@@ -58,6 +59,7 @@ void RegisterAll() {
     return Array<String>::From(keys);
   });
   RegisterValueFunctions();
+  RegisterTensorFunctions();
   RegisterModuleFunctions();
   RegisterLoadedModules();
   RegisterSequenceFunctions();

@@ -1,3 +1,5 @@
+#include "runtime/tensor.h"
+
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -5,6 +7,7 @@
 #include <string>
 
 #include <kiln/dlpack.h>
+#include <kiln/registry.h>
 #include <kiln/tensor.h>
 
 #include "runtime/argument.h"
@@ -176,6 +179,12 @@ Managed* Export(TVMFFIObjectHandle tensor) {
 }
 
 }  // namespace
+
+void RegisterTensorFunctions() {
+  GlobalFunction::RegisterTyped("kiln.tensor_flags_function",
+                                [] { return reinterpret_cast<void*>(&FlagsOfTensor); });
+}
+
 }  // namespace kiln::runtime
 
 extern "C" {

@@ -46,8 +46,11 @@ Artifact Combine(std::vector<Artifact> parts);
 // The BLAKE2b-256 of `bytes` in hexadecimal.
 std::string DigestOf(std::string_view bytes);
 
-// The prefix of an exported function's symbol.
+// The prefixes of the symbols of an exported function, and of the packed functions that return its
+// metadata and its documentation.
 inline constexpr std::string_view kExportPrefix = "__tvm_ffi_";
+inline constexpr std::string_view kMetadataPrefix = "__tvm_ffi__metadata_";
+inline constexpr std::string_view kDocPrefix = "__tvm_ffi__doc_";
 
 // The file format, version 2. Integers are little-endian.
 //

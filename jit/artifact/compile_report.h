@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "jit/artifact/phase_times.h"
 
@@ -16,11 +17,15 @@ struct StageTexts {
   std::string assembly;
 };
 
-// What a compile tells beside its artifact. `stages` is filled where it holds a value beforehand:
-// to write them takes time.
+// What a compile tells beside its artifact.
 struct CompileReport {
   PhaseTimes times;
+  // Filled where it holds a value beforehand: to write the stages takes time.
   std::optional<StageTexts> stages;
+  // The plain functions that the options ask to export and the source does not define; where there
+  // are any, all functions that it does.
+  std::vector<std::string> missing_exports;
+  std::vector<std::string> defined_functions;
 };
 
 }  // namespace kiln::jit

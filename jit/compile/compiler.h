@@ -24,8 +24,8 @@ class Compiler {
   // CheckOptions accept both; options that mean nothing to the language are ignored. The
   // artifact's exports are in source order. Fills `report`, which is never null.
   // Throws CompileError with every diagnostic where the source is at fault, ValueError where the
-  // options are, KeyError where they ask to export what the source does not define, and
-  // RuntimeError where the toolchain is at fault.
+  // options are, and RuntimeError where the toolchain is at fault. Plain exports that the source
+  // does not define are in the report: another source of the module may define them.
   virtual Artifact Compile(const Source& source, const CompileOptions& options,
                            CompileReport* report) const = 0;
 };

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <tvm/ffi/c_api.h>
 #include <tvm/ffi/extra/c_env_api.h>
@@ -65,8 +66,33 @@
 KILN_FOR_EACH_ABI_FUNCTION(KILN_WEAK)
 #undef KILN_WEAK
 
+// Conversions of half precision that compilers call, out of LLVM's runtime library: libgcc_s has
+// some of them, and the oldest supported one none for bfloat16.
+#define KILN_FOR_EACH_CONVERSION(X) \
+  X(__extendhfsf2)                  \
+  X(__truncdfbf2)                   \
+  X(__truncdfhf2)                   \
+  X(__truncsfbf2)                   \
+  X(__truncsfhf2)
+#define KILN_DECLARE(name) extern "C" void name();
+KILN_FOR_EACH_CONVERSION(KILN_DECLARE)
+#undef KILN_DECLARE
+
 namespace kiln::jit {
 namespace {
+
+constexpr std::pair<std::string_view, void (*)()> kConversions[] = {
+#define KILN_PAIR(name) {#name, &name},
+    KILN_FOR_EACH_CONVERSION(KILN_PAIR)
+#undef KILN_PAIR
+};
+
+void* FindConversion(std::string_view name) {
+  for (const auto& [known, function] : kConversions) {
+    if (known == name) return reinterpret_cast<void*>(function);
+  }
+  return nullptr;
+}
 
 void* FindAbiSymbol(std::string_view name) {
   const std::span<const HostSymbol> symbols = AbiSymbols();
@@ -94,8 +120,23 @@ std::span<const HostSymbol> AbiSymbols() {
   return kSymbols;
 }
 
+extern "C" int kiln_packed_raise_argument();
+extern "C" int kiln_packed_raise_count();
+extern "C" int kiln_packed_raise_exception();
 void* FindHostSymbol(const std::string& name) {
+  if (name == "kiln_packed_raise_argument") return (void*)&kiln_packed_raise_argument;
+  if (name == "kiln_tensor_flags") {
+    TVMFFIObjectHandle h;
+    TVMFFIByteArray n{"kiln.tensor_flags_function", 26};
+    TVMFFIFunctionGetGlobal(&n, &h);
+    TVMFFIAny r{};
+    if (h != nullptr) TVMFFIFunctionCall(h, nullptr, 0, &r);
+    return r.v_ptr;
+  }
+  if (name == "kiln_packed_raise_count") return (void*)&kiln_packed_raise_count;
+  if (name == "kiln_packed_raise_exception") return (void*)&kiln_packed_raise_exception;
   if (void* address = FindAbiSymbol(name)) return address;
+  if (void* address = FindConversion(name)) return address;
   if (void* address = dlsym(RTLD_DEFAULT, name.c_str())) return address;
   for (void* library : SupportLibraries()) {
     if (library == nullptr) continue;

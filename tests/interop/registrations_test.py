@@ -41,7 +41,9 @@ FUNCTIONS_OF_THEIRS = {
         MakeFieldGetter MakeFieldSetter MakeObjectFromPackedArgs _PyClassRegisterTypeAttrColumns
         _RegisterFFIInit""",
 }
-FUNCTIONS_OF_OURS: dict[str, str] = {}
+FUNCTIONS_OF_OURS = {
+    "compiled code must not write read-only tensors": "kiln.tensor_flags_function",
+}
 
 TYPES_OF_THEIRS = {
     "dataclass support: a later issue": "Enum EnumState IntEnum StrEnum",
@@ -147,7 +149,9 @@ def described(library: str) -> dict[str, Any]:
 
 
 def names_of(table: dict[str, str]) -> list[str]:
-    return sorted("ffi." + name for names in table.values() for name in names.split())
+    """The names of a table, whose part before the first dot is "ffi" unless it is "kiln"."""
+    names = [name for names in table.values() for name in names.split()]
+    return sorted(name if name.startswith("kiln.") else "ffi." + name for name in names)
 
 
 def only_in(one: str, other: str, what: str) -> list[str]:

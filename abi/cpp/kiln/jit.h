@@ -24,7 +24,8 @@ namespace kiln::jit {
 
 // What Compile can be told. `kiln compile --help` lists the same options, with their ranges.
 struct CompileOptions {
-  // "c", "llvm-ir" or "llvm-bitcode". Empty: by the suffix of `name`, or by the bytes.
+  // "c", "c++", "llvm-ir", "llvm-bitcode", "object" or "archive". Empty: by the suffix of `name`,
+  // or by the bytes.
   std::string language = {};
   // What error messages and debuggers call the source.
   std::string name = {};
@@ -32,6 +33,9 @@ struct CompileOptions {
   int opt_level = 2;
   // "native", "generic", or any CPU name that LLVM knows.
   std::string cpu = "native";
+  // Plain functions to make Functions of: "saxpy", "ns::scale<float>"; "all" takes each that has a
+  // supported signature.
+  std::vector<std::string> exports = {};
   // Further options by their name in `kiln compile --help`.
   std::vector<std::pair<std::string, Any>> more = {};
 };
@@ -86,6 +90,8 @@ inline Module Compile(std::string_view source, const CompileOptions& options = {
   };
   if (!options.language.empty()) args.insert(args.end(), {"language", options.language});
   if (!options.name.empty()) args.insert(args.end(), {"name", options.name});
+  const auto exports = Array<String>::From(options.exports);
+  args.insert(args.end(), {"exports", exports});
   for (const auto& [name, value] : options.more) args.insert(args.end(), {name, value});
   return compile.CallPacked(args.data(), static_cast<int32_t>(args.size())).cast<Module>();
 }

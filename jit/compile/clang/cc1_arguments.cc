@@ -107,6 +107,8 @@ std::vector<std::string> Cc1Arguments(Language language, const CompileOptions& o
     arguments.Add({"-debug-info-kind=constructor", "-dwarf-version=5", "-debugger-tuning=gdb"});
   }
   arguments.Add({"-fgnuc-version=4.2.1", "-ferror-limit", "100", "-fno-caret-diagnostics"});
+  // Any comment before an exported function is its documentation.
+  if (!options.exports.empty()) arguments.Add({"-fparse-all-comments"});
   for (const std::string& flag : options.flags) {
     CheckFlag(flag);
     arguments.Add({flag});

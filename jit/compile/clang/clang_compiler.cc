@@ -40,7 +40,7 @@ class ClangCompiler final : public Compiler {
     CollectDiagnostics(
         &context, source.name, &diagnostics,
         [&](uint64_t srcloc, Diagnostic* diagnostic) { frontend.LocateAsm(srcloc, diagnostic); });
-    const std::unique_ptr<llvm::Module> module = frontend.Run(&context, &report->times);
+    const std::unique_ptr<llvm::Module> module = frontend.Run(&context, report);
     if (module == nullptr) throw CompileErrorOf(source.name, diagnostics);
 
     return ModuleToArtifact(module.get(), source, target, options, frontend.exports(), &diagnostics,

@@ -12,8 +12,10 @@
 
 #include "jit/compile/clang/cc1_arguments.h"
 #include "jit/compile/clang/diagnostic_collector.h"
+#include "jit/compile/clang/exported_functions.h"
 #include "jit/compile/clang/header_files.h"
 #include "jit/compile/clang/ir_generation.h"
+#include "jit/compile/llvm/packed_wrappers.h"
 
 namespace kiln::jit {
 namespace {
@@ -33,7 +35,12 @@ std::shared_ptr<clang::CompilerInvocation> MakeInvocation(const std::vector<std:
 
 Frontend::Frontend(const Source& source, const CompileOptions& options, const TargetSpec& target,
                    std::vector<Diagnostic>* diagnostics)
-    : source_(source), diagnostics_(diagnostics) {
+    : source_(source),
+      options_(options),
+      text_(ExportDeclarations(source, options.exports)),
+      diagnostics_(diagnostics) {
+  const bool has_declarations = !text_.empty();
+  if (has_declarations) text_.insert(0, source.text);
   std::vector<std::string> arguments = Cc1Arguments(source.language, options, target);
   arguments.insert(arguments.end(), {"-main-file-name", source.name});
   clang_.setInvocation(MakeInvocation(arguments, diagnostics));
@@ -46,18 +53,18 @@ Frontend::Frontend(const Source& source, const CompileOptions& options, const Ta
   frontend.DisableFree = false;
   const clang::Language language =
       source.language == Language::kCxx ? clang::Language::CXX : clang::Language::C;
-  frontend.Inputs = {clang::FrontendInputFile(llvm::MemoryBufferRef(source.text, source.name),
-                                              clang::InputKind(language))};
+  const llvm::MemoryBufferRef buffer(has_declarations ? text_ : source.text, source.name);
+  frontend.Inputs = {clang::FrontendInputFile(buffer, clang::InputKind(language))};
 }
 
-std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, PhaseTimes* times) {
+std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, CompileReport* report) {
   if (HasError(*diagnostics_)) return nullptr;
   const auto start = std::chrono::steady_clock::now();
-  IrGeneration action(context);
+  IrGeneration action(context, options_.exports);
   const bool done = clang_.ExecuteAction(action);
   const std::chrono::nanoseconds total = std::chrono::steady_clock::now() - start;
-  times->Add("parse", total - action.time());
-  times->Add("irgen", action.time());
+  report->times.Add("parse", total - action.time());
+  report->times.Add("irgen", action.time());
   if (!done && !HasError(*diagnostics_)) {
     Diagnostic diagnostic;
     diagnostic.file = source_.name;
@@ -65,8 +72,17 @@ std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, PhaseTim
     diagnostics_->push_back(std::move(diagnostic));
   }
   if (HasError(*diagnostics_)) return nullptr;
+  report->missing_exports = action.TakeMissing();
+  report->defined_functions = action.TakeDefined();
+  std::unique_ptr<llvm::Module> module = action.TakeModule();
   exports_ = action.TakeExports();
-  return action.TakeModule();
+  if (source_.language == Language::kCxx) GuardPackedFunctions(module.get());
+  // Here, not while Clang runs: no exception may go through it.
+  for (Signature& signature : action.TakePlainExports()) {
+    AddPackedWrapper(signature, module.get());
+    exports_.push_back(std::move(signature.name));
+  }
+  return module;
 }
 
 void Frontend::LocateAsm(uint64_t srcloc, Diagnostic* diagnostic) const {

@@ -10,23 +10,24 @@
 #include <llvm/IR/Module.h>
 
 #include "jit/artifact/compile_options.h"
+#include "jit/artifact/compile_report.h"
 #include "jit/artifact/diagnostic.h"
-#include "jit/artifact/phase_times.h"
 #include "jit/artifact/source.h"
 #include "jit/compile/llvm/host_target.h"
 
 namespace kiln::jit {
 
-// One run of Clang: a C source in, a module of LLVM IR out, not optimised. Lives on after the run,
-// to tell where in the source a later message of LLVM belongs. For one thread and one run.
+// One run of Clang: a C or C++ source in, a module of LLVM IR out, not optimised. Lives on after
+// the run, to tell where in the source a later message of LLVM belongs. For one thread and one run.
 class Frontend {
  public:
-  // `source` and `diagnostics` must outlive the front end.
+  // `source`, `options` and `diagnostics` must outlive the front end.
   Frontend(const Source& source, const CompileOptions& options, const TargetSpec& target,
            std::vector<Diagnostic>* diagnostics);
 
-  // Adds the phases "parse" and "irgen". Returns null where the diagnostics have an error.
-  std::unique_ptr<llvm::Module> Run(llvm::LLVMContext* context, PhaseTimes* times);
+  // Adds the phases "parse" and "irgen" to the report, and the exports that the source lacks.
+  // Returns null where the diagnostics have an error.
+  std::unique_ptr<llvm::Module> Run(llvm::LLVMContext* context, CompileReport* report);
 
   // The exported functions in source order, without their prefix. Filled by Run.
   const std::vector<std::string>& exports() const { return exports_; }
@@ -36,6 +37,8 @@ class Frontend {
 
  private:
   const Source& source_;
+  const CompileOptions& options_;
+  std::string text_;  // of the source, and what makes Clang find its exports
   std::vector<Diagnostic>* diagnostics_;
   clang::CompilerInstance clang_;
   std::vector<std::string> exports_;

@@ -6,12 +6,15 @@
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Decl.h>
 #include <clang/AST/DeclGroup.h>
+#include <clang/AST/GlobalDecl.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/CodeGen/BackendUtil.h>
 #include <clang/CodeGen/ModuleBuilder.h>
 #include <clang/Frontend/CompilerInstance.h>
+#include <llvm/IR/GlobalValue.h>
 
 #include "jit/artifact/artifact.h"
+#include "jit/compile/clang/exported_functions.h"
 #include "jit/compile/llvm/exports.h"
 
 // The code generator calls this to embed device images that its options name, which Kiln's never
@@ -47,6 +50,14 @@ class IrGeneration::Consumer final : public clang::ASTConsumer {
     const Timer timer(action_);
     generator_->HandleTagDeclRequiredDefinition(tag);
   }
+  void HandleCXXStaticMemberVarInstantiation(clang::VarDecl* variable) override {
+    const Timer timer(action_);
+    generator_->HandleCXXStaticMemberVarInstantiation(variable);
+  }
+  void HandleVTable(clang::CXXRecordDecl* record) override {
+    const Timer timer(action_);
+    generator_->HandleVTable(record);
+  }
   void CompleteTentativeDefinition(clang::VarDecl* variable) override {
     const Timer timer(action_);
     generator_->CompleteTentativeDefinition(variable);
@@ -57,6 +68,9 @@ class IrGeneration::Consumer final : public clang::ASTConsumer {
   }
   void HandleTranslationUnit(clang::ASTContext& ast) override {
     const Timer timer(action_);
+    if (!action_->plain_exports_.empty() && !ast.getDiagnostics().hasErrorOccurred()) {
+      FindPlainExports(&ast);
+    }
     generator_->HandleTranslationUnit(ast);
     if (generator_->GetModule() == nullptr) return;
     action_->exports_ = ExportsInSourceOrder(ast.getSourceManager());
@@ -75,6 +89,20 @@ class IrGeneration::Consumer final : public clang::ASTConsumer {
     IrGeneration* action_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   };
+
+  // Finds the plain exports, and has code generated for them even where nothing else uses them.
+  void FindPlainExports(clang::ASTContext* ast) {
+    const ExportFinder finder(ast, action_->plain_exports_);
+    for (const ExportedFunction& function : finder.functions()) {
+      Signature signature = finder.SignatureOf(function);
+      const llvm::Constant* const address = generator_->GetAddrOfGlobal(
+          clang::GlobalDecl(function.declaration), /*isForDefinition=*/false);
+      signature.symbol = llvm::cast<llvm::GlobalValue>(address->stripPointerCasts())->getName();
+      action_->signatures_.push_back(std::move(signature));
+    }
+    action_->missing_ = finder.missing();
+    if (!action_->missing_.empty()) action_->defined_ = finder.DefinedNames();
+  }
 
   // A function that is used before its definition stands too early in the module.
   std::vector<std::string> ExportsInSourceOrder(const clang::SourceManager& sources) {

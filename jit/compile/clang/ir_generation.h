@@ -10,17 +10,28 @@
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 
+#include "jit/artifact/signature.h"
+
 namespace kiln::jit {
 
 // The front end's action: parses, and generates IR on the way. Clang's own EmitLLVMOnlyAction does
 // the same, but is bound to the whole backend.
 class IrGeneration final : public clang::ASTFrontendAction {
  public:
-  // `context` must outlive the module.
-  explicit IrGeneration(llvm::LLVMContext* context) : context_(context) {}
+  // `plain_exports` are the names of plain functions to export (CompileOptions::exports). Both
+  // arguments must outlive the action, and `context` the module.
+  IrGeneration(llvm::LLVMContext* context, const std::vector<std::string>& plain_exports)
+      : context_(context), plain_exports_(plain_exports) {}
 
   std::unique_ptr<llvm::Module> TakeModule() { return std::move(module_); }
+  // The packed functions that the source defines, and the plain ones that are to be exported. Both
+  // in source order.
   std::vector<std::string> TakeExports() { return std::move(exports_); }
+  std::vector<Signature> TakePlainExports() { return std::move(signatures_); }
+  // The plain exports that the source does not define; where there are any, the functions that it
+  // does.
+  std::vector<std::string> TakeMissing() { return std::move(missing_); }
+  std::vector<std::string> TakeDefined() { return std::move(defined_); }
 
   // The time that was spent on generating IR, as against parsing.
   std::chrono::nanoseconds time() const { return time_; }
@@ -32,8 +43,12 @@ class IrGeneration final : public clang::ASTFrontendAction {
                                                         llvm::StringRef file) override;
 
   llvm::LLVMContext* context_;
+  const std::vector<std::string>& plain_exports_;
   std::unique_ptr<llvm::Module> module_;
   std::vector<std::string> exports_;
+  std::vector<Signature> signatures_;
+  std::vector<std::string> missing_;
+  std::vector<std::string> defined_;
   std::chrono::nanoseconds time_{0};
 };
 

@@ -7,8 +7,12 @@
 namespace kiln::jit {
 namespace {
 
+// The symbols beside the functions: a function's metadata and documentation, and the variables and
+// bytes of a library.
+constexpr llvm::StringRef kBeside = "__tvm_ffi__";
+
 bool IsExport(const llvm::GlobalValue& value) {
-  return value.getName().starts_with(kExportPrefix) &&
+  return value.getName().starts_with(kExportPrefix) && !value.getName().starts_with(kBeside) &&
          value.getName().size() > kExportPrefix.size() && !value.isDeclarationForLinker() &&
          !value.hasLocalLinkage() && !value.hasHiddenVisibility() && !value.isDiscardableIfUnused();
 }

@@ -17,6 +17,8 @@
 #include "jit/compile/llvm/exports.h"
 #include "jit/compile/llvm/host_target.h"
 #include "jit/compile/llvm/module_to_artifact.h"
+#include "jit/compile/llvm/packed_wrappers.h"
+#include "jit/compile/llvm/plain_exports.h"
 #include "jit/compile/llvm/target_machine.h"
 
 namespace kiln::jit {
@@ -115,7 +117,12 @@ class LlvmCompiler final : public Compiler {
       ReachFarSymbols(module.get());
     }
 
-    return ModuleToArtifact(module.get(), source, target, options, ExportsOf(*module), &diagnostics,
+    std::vector<std::string> exports = ExportsOf(*module);
+    for (Signature& signature : PlainExports(*module, options.exports, report)) {
+      AddPackedWrapper(signature, module.get());
+      exports.push_back(std::move(signature.name));
+    }
+    return ModuleToArtifact(module.get(), source, target, options, std::move(exports), &diagnostics,
                             report);
   }
 };

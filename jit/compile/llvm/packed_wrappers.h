@@ -1,0 +1,46 @@
+#ifndef KILN_JIT_COMPILE_LLVM_PACKED_WRAPPERS_H_
+#define KILN_JIT_COMPILE_LLVM_PACKED_WRAPPERS_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "jit/artifact/signature.h"
+
+namespace llvm {
+class Module;
+}
+
+namespace kiln::jit {
+
+// "float32 tensor", "int (8 bits)", "bool": what a caller must give for a parameter of that type.
+std::string ExpectedText(const ValueType& type);
+
+// Gives the plain function that `signature` describes, which `module` defines or declares, a packed
+// form: the function `__tvm_ffi_<name>`, which checks its arguments, calls the plain one and stores
+// its result, and beside it `__tvm_ffi__metadata_<name>` and, where there is documentation,
+// `__tvm_ffi__doc_<name>`. C++ exceptions that leave the plain function are raised as errors.
+//
+// A check that fails raises an error such as
+//   saxpy: argument 1 (x): expected float32 tensor, got float64 tensor of shape [4]
+// Integers and bools are taken where a float is expected, and bools where an integer is. Tensors
+// must be in CPU memory, row by row without gaps (dimensions of one element don't count, and empty
+// tensors have none), aligned to the size of their elements, and not read-only where they may be
+// written.
+//
+// Throws ValueError where the module has a packed function of that name already, and InternalError
+// where the signature is not that of the function.
+void AddPackedWrapper(const Signature& signature, llvm::Module* module);
+
+// Lets no C++ exception leave the packed functions that the source itself defines: they are raised
+// as errors, too.
+void GuardPackedFunctions(llvm::Module* module);
+
+// The functions of packed_support.h, and their addresses in this library.
+std::span<const std::pair<std::string_view, void*>> PackedSupportSymbols();
+
+}  // namespace kiln::jit
+
+#endif  // KILN_JIT_COMPILE_LLVM_PACKED_WRAPPERS_H_
