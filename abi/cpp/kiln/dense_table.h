@@ -76,6 +76,9 @@ class DenseTable {
     return cell;
   }
 
+  // The cell of a table that has to grow before it takes an entry.
+  static TableCell WithoutSlots() noexcept { return TableCell(); }
+
   TableEntry& entry(uint64_t index) const noexcept { return slot(index).entry; }
   uint64_t next_in_order(uint64_t index) const noexcept { return slot(index).next; }
   // True if there is an entry in that slot. Any number will do.

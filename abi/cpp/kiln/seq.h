@@ -49,8 +49,9 @@ class SeqObj : public Object, public TVMFFISeqCell {
   // Removes the elements [first, last).
   void EraseRange(int64_t first, int64_t last) noexcept {
     std::rotate(elements() + first, elements() + last, end());
-    // One at a time from the end: releasing an element may run any code.
-    for (int64_t i = first; i < last; ++i) {
+    // One at a time from the end: releasing an element may run any code, which may also remove
+    // some.
+    for (int64_t i = first; i < last && TVMFFISeqCell::size > first; ++i) {
       --TVMFFISeqCell::size;
       const Any gone = std::move(*end());
     }

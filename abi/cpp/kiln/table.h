@@ -10,6 +10,7 @@
 #define KILN_TABLE_H_
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -105,19 +106,28 @@ class TableObj : public Object {
     return true;
   }
 
-  // A table keeps its storage when it is cleared.
+  // A table keeps its storage when it is cleared. An entry's end may run any code, which finds the
+  // table empty; what that code puts in stays.
   void Clear() noexcept {
     if (cell_.is_small()) {
-      std::destroy_n(small_entries(), std::exchange(cell_.size, 0));
+      TableEntry gone[kSmallSlots];
+      std::memcpy(static_cast<void*>(gone), cell_.data, cell_.size * sizeof(TableEntry));
+      cell_.size = 0;
       return;
     }
-    uint64_t position = cell_.first;
-    dense().ForgetEntries();
-    while (position != kEnd) {
-      const uint64_t next = dense().next_in_order(position);
-      std::destroy_at(&dense().entry(position));
+    TableCell old = cell_;
+    cell_ = DenseTable::WithoutSlots();
+    const DenseTable entries(&old);
+    for (uint64_t position = old.first; position != kEnd;) {
+      const uint64_t next = entries.next_in_order(position);
+      std::destroy_at(&entries.entry(position));
       position = next;
     }
+    if (cell_.slots == 0) {
+      DenseTable(&old).ForgetEntries();
+      std::swap(cell_, old);
+    }
+    if (old.data_deleter != nullptr) old.data_deleter(old.data);
   }
 
   // A table of the class `T` with the same entries in the same order.
