@@ -63,6 +63,11 @@ VALUES: dict[str, Any] = {
     "module": Make(MODULE),
 }
 
+# Second arguments go with every first one.
+SECOND = [
+    *["None", "0", "1", "-1", "max", "1.5", "'short'", "'longer than inline'", "b''"],
+    *["[]", "[1, 'short', [1.5]]", "List []", "Dict {}", "function", "module"],
+]
 # Third arguments go with the first ones that a function of three can take.
 TRIPLES = ["None", "0", "1", "-1", "'short'", "[]", "[1, 'short', [1.5]]", "device"]
 TRIPLE_FIRST = [
@@ -85,7 +90,7 @@ def is_called(name: str) -> bool:
 def argument_lists() -> list[tuple[str, ...]]:
     names = list(VALUES)
     lists: list[tuple[str, ...]] = [(), *((name,) for name in names)]
-    lists += itertools.product(names, repeat=2)
+    lists += itertools.product(names, SECOND)
     lists += itertools.product(TRIPLE_FIRST, TRIPLES, TRIPLES)
     lists.append(("None",) * 7)
     return lists

@@ -190,6 +190,26 @@ TEST_P(Exchange, CountsAreTheSameAfterTheWayThereAndBack) {
   }
 }
 
+Any BigInt(int64_t low, int64_t high) {
+  const int64_t words[] = {low, high};
+  const TVMFFIByteArray bytes{reinterpret_cast<const char*>(words), sizeof(words)};
+  Any any;
+  CheckCall(TVMFFIBigIntFromByteArray(&bytes, any.out()));
+  return any;
+}
+
+// The runtime brings the rule by which both sides compare them.
+TEST(ExchangeOfKeys, BothSidesFindBigIntegersByTheirValue) {
+  for (const int64_t size : {3, 50}) {
+    Dict<Any, Any> dict;
+    for (int64_t i = 0; i < size; ++i) dict.Set(BigInt(i, 7), Any(i));
+    for (int64_t i = 0; i < size; ++i) {
+      EXPECT_EQ(Reference("find")(dict, BigInt(i, 7)).cast<int64_t>(), i);
+    }
+    EXPECT_TRUE(Reference("find")(dict, BigInt(0, 8)).is_none());
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(EachKind, Exchange, ::testing::ValuesIn(kKinds), [](const auto& kind) {
   std::string name = kind.param.name;
   for (char& c : name) c = c == ' ' ? '_' : c;

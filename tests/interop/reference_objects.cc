@@ -137,8 +137,14 @@ std::string Describe(const ffi::Any& value) {
 
 ffi::Any Echo(ffi::Any value) { return value; }
 
+// A dict as code of the reference finds a key in it.
+ffi::Any Find(const ffi::Dict<ffi::Any, ffi::Any>& dict, const ffi::Any& key) {
+  return dict.Get(key).value_or(ffi::Any(nullptr));
+}
+
 }  // namespace
 
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(make, Make);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(describe, Describe);
 TVM_FFI_DLL_EXPORT_TYPED_FUNC(echo, Echo);
+TVM_FFI_DLL_EXPORT_TYPED_FUNC(find, Find);
