@@ -30,11 +30,11 @@ void CallWithAnything(const std::string& name, const Function& function, Random*
                       Values* values) {
   std::vector<TVMFFIAny> args;
   const auto count = static_cast<int32_t>(random->Below(kMaxArguments + 1));
+  args.reserve(kMaxArguments);
   for (int32_t i = 0; i < count; ++i) args.push_back(values->Next());
   if (name == "ffi.ListReserve") LimitReservation(&args);
-  const Function held = function;
   Any result;
-  const int code = TVMFFIFunctionCall(held.handle(), args.data(), count, result.out());
+  const int code = TVMFFIFunctionCall(function.handle(), args.data(), count, result.out());
   if (code != 0) {
     EXPECT_EQ(code, -1) << name;
     EXPECT_NE(TakeRaisedKind(), "") << name;

@@ -92,7 +92,7 @@ TVMFFIAny Values::MakeView() {
       if (object.type_index() < kTVMFFIStaticObjectBegin) return view;
       moved_.push_back(std::make_unique<TVMFFIObjectHandle>(nullptr));
       view.type_index = kTVMFFIObjectRValueRef;
-      view.v_ptr = moved_.back().get();
+      view.v_ptr = static_cast<void*>(moved_.back().get());
       if (random_.OneIn(4)) return view;
       *moved_.back() = object.raw().v_obj;
       borrowed_.push_back(std::move(object));
@@ -162,14 +162,14 @@ Any Values::MakeObject(int depth) {
     case 1: {
       List<Any> list;
       for (size_t i = 0; i < size; ++i) list.push_back(MakeValue(depth - 1));
-      mutable_.push_back(Any(list));
+      mutable_.emplace_back(list);
       return Any(list);
     }
     case 2:
     case 3: {
       Dict<Any, Any> dict;
       for (size_t i = 0; i < size; ++i) dict.Set(MakeValue(depth - 1), MakeValue(depth - 1));
-      mutable_.push_back(Any(dict));
+      mutable_.emplace_back(dict);
       if (random_.OneIn(2)) return Any(dict);
       Map<Any, Any> map;
       for (size_t i = 0; i < size; ++i) map.Set(MakeValue(depth - 1), MakeValue(depth - 1));
