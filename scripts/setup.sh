@@ -14,6 +14,8 @@ git                 lists the files that the format check reads
 lld-19              links libkiln_jit.so, fast and small
 llvm-19-dev         LLVM as static libraries: optimiser, code generator, JITLink
 libclang-19-dev     Clang as static libraries: the front end for C, C++ and CUDA
+libclang-rt-19-dev  conversions of half precision that compiled code calls
+libomp-19-dev       OpenMP for compiled code
 libpolly-19-dev     named by the CMake files of LLVM, which refuse to load without it
 zlib1g-dev          the LLVM libraries link it
 libzstd-dev         compression of artifacts; the LLVM libraries link it too

@@ -91,7 +91,7 @@ inline Module Compile(std::string_view source, const CompileOptions& options = {
   if (!options.language.empty()) args.insert(args.end(), {"language", options.language});
   if (!options.name.empty()) args.insert(args.end(), {"name", options.name});
   const auto exports = Array<String>::From(options.exports);
-  args.insert(args.end(), {"exports", exports});
+  if (!exports.empty()) args.insert(args.end(), {"exports", exports});
   for (const auto& [name, value] : options.more) args.insert(args.end(), {name, value});
   return compile.CallPacked(args.data(), static_cast<int32_t>(args.size())).cast<Module>();
 }

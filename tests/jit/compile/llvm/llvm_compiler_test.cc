@@ -26,7 +26,7 @@ TEST(LlvmCompiler, CompilesTextAtEveryLevel) {
     EXPECT_EQ(artifact.exports, std::vector<std::string>{"add_one"});
     EXPECT_TRUE(
         artifact.objects[0].starts_with("\x7F"
-                                    "ELF"));
+                                        "ELF"));
     EXPECT_EQ(artifact.triple, "x86_64-pc-linux-gnu");
   }
 }
