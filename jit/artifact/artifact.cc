@@ -60,33 +60,6 @@ Digest FileDigest(std::string_view file) {
   return digest;
 }
 
-Json ToJson(const Diagnostic& d) {
-  return {{"severity", static_cast<int>(d.severity)},
-          {"file", d.file},
-          {"line", d.line},
-          {"column", d.column},
-          {"message", d.message},
-          {"source_line", d.source_line},
-          {"caret", d.caret}};
-}
-
-Diagnostic DiagnosticFromJson(const Json& json) {
-  const int severity = json.at("severity").get<int>();
-  if (severity < static_cast<int>(Severity::kNote) ||
-      severity > static_cast<int>(Severity::kFatal)) {
-    throw std::out_of_range("severity " + std::to_string(severity));
-  }
-  Diagnostic diagnostic;
-  diagnostic.severity = static_cast<Severity>(severity);
-  diagnostic.file = json.at("file").get<std::string>();
-  diagnostic.line = json.at("line").get<uint32_t>();
-  diagnostic.column = json.at("column").get<uint32_t>();
-  diagnostic.message = json.at("message").get<std::string>();
-  diagnostic.source_line = json.at("source_line").get<std::string>();
-  diagnostic.caret = json.at("caret").get<uint32_t>();
-  return diagnostic;
-}
-
 size_t SizeOf(const std::vector<std::string>& objects) {
   size_t size = 0;
   for (const std::string& object : objects) size += object.size();
@@ -100,14 +73,12 @@ std::string TableOf(const Artifact& artifact) {
   for (const HeaderRecord& header : artifact.headers) {
     headers.push_back({{"path", header.path}, {"digest", header.digest}});
   }
-  Json warnings = Json::array();
-  for (const Diagnostic& warning : artifact.warnings) warnings.push_back(ToJson(warning));
   const Json table = {
       {"name", artifact.name},         {"language", LanguageName(artifact.language)},
       {"triple", artifact.triple},     {"cpu", artifact.cpu},
       {"features", artifact.features}, {"objects", std::move(sizes)},
       {"exports", artifact.exports},   {"libraries", artifact.libraries},
-      {"headers", std::move(headers)}, {"warnings", std::move(warnings)}};
+      {"headers", std::move(headers)}, {"warnings", ToJson(artifact.warnings)}};
   return table.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
 
@@ -143,9 +114,7 @@ Artifact ArtifactFromTable(std::string_view text, std::string_view objects) {
     artifact.headers.push_back(
         {header.at("path").get<std::string>(), header.at("digest").get<std::string>()});
   }
-  for (const Json& warning : table.at("warnings")) {
-    artifact.warnings.push_back(DiagnosticFromJson(warning));
-  }
+  artifact.warnings = DiagnosticsFromJson(table.at("warnings").get<std::string>());
   return artifact;
 }
 

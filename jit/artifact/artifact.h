@@ -61,7 +61,8 @@ inline constexpr std::string_view kDocPrefix = "__tvm_ffi__doc_";
 //       16     8  N, the size of the table in bytes
 //       24     8  M, the size of all objects in bytes
 //       32    32  BLAKE2b-256 of the whole file, these 32 bytes taken as zero
-//       64     N  table: a JSON object with every field of Artifact; for `objects` their sizes
+//       64     N  table: a JSON object with every field of Artifact; for `objects` their sizes, for
+//                 `warnings` the text that ToJson of diagnostic.h makes of them
 //     64+N     M  the objects, one after the other
 //
 // Nothing follows the objects.

@@ -1,6 +1,9 @@
 #include "jit/artifact/diagnostic.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "kiln/string.h"
 
 namespace kiln::jit {
 namespace {
@@ -55,6 +58,29 @@ std::string Count(size_t n, std::string_view noun) {
   return std::to_string(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
 }
 
+// The message by itself.
+std::string FormatAlone(const Diagnostic& diagnostic) {
+  std::string text = Printable(diagnostic.file, /*keep_newlines=*/false);
+  if (diagnostic.line != 0) text += ":" + std::to_string(diagnostic.line);
+  if (diagnostic.column != 0) text += ":" + std::to_string(diagnostic.column);
+  if (!text.empty()) text += ": ";
+  text += SeverityName(diagnostic.severity);
+  text += ": " + Printable(diagnostic.message, /*keep_newlines=*/true);
+  if (diagnostic.source_line.empty()) return text;
+
+  text += "\n  " + diagnostic.source_line;
+  if (diagnostic.column != 0) {
+    text += "\n  " + Indent(diagnostic.source_line, diagnostic.caret) + "^";
+  }
+  return text;
+}
+
+ObjectRef ContextOf(const std::vector<Diagnostic>& diagnostics) {
+  if (diagnostics.empty()) return {};
+  // Far longer than what a String holds in place, so that it is an object.
+  return ObjectRef(ObjectPtr<Object>::AdoptHandle(String(ToJson(diagnostics)).release().v_obj));
+}
+
 }  // namespace
 
 std::string_view SeverityName(Severity severity) {
@@ -104,19 +130,23 @@ void QuoteLine(Diagnostic* diagnostic, std::string_view whole_line) {
 }
 
 std::string Format(const Diagnostic& diagnostic) {
-  std::string text = Printable(diagnostic.file, /*keep_newlines=*/false);
-  if (diagnostic.line != 0) text += ":" + std::to_string(diagnostic.line);
-  if (diagnostic.column != 0) text += ":" + std::to_string(diagnostic.column);
-  if (!text.empty()) text += ": ";
-  text += SeverityName(diagnostic.severity);
-  text += ": " + Printable(diagnostic.message, /*keep_newlines=*/true);
-  if (diagnostic.source_line.empty()) return text;
-
-  text += "\n  " + diagnostic.source_line;
-  if (diagnostic.column != 0) {
-    text += "\n  " + Indent(diagnostic.source_line, diagnostic.caret) + "^";
+  std::string text;
+  const size_t before = std::min<size_t>(diagnostic.notes_before, diagnostic.notes.size());
+  for (size_t i = 0; i < before; ++i) text += FormatAlone(diagnostic.notes[i]) + "\n";
+  text += FormatAlone(diagnostic);
+  for (size_t i = before; i < diagnostic.notes.size(); ++i) {
+    text += "\n" + FormatAlone(diagnostic.notes[i]);
   }
   return text;
+}
+
+void AddDiagnostic(std::vector<Diagnostic>* diagnostics, Diagnostic diagnostic) {
+  std::vector<Diagnostic>* target = diagnostics;
+  if (diagnostic.severity == Severity::kNote && !diagnostics->empty() &&
+      diagnostics->back().severity != Severity::kNote) {
+    target = &diagnostics->back().notes;
+  }
+  target->push_back(std::move(diagnostic));
 }
 
 bool HasError(const std::vector<Diagnostic>& diagnostics) {
@@ -134,7 +164,8 @@ kiln::Error CompileErrorOf(std::string_view what, const std::vector<Diagnostic>&
   std::string message = Printable(what, /*keep_newlines=*/false) + ": " + Count(errors, "error");
   if (warnings != 0) message += ", " + Count(warnings, "warning");
   for (const Diagnostic& diagnostic : diagnostics) message += "\n" + Format(diagnostic);
-  return kiln::Error("CompileError", message);
+  return kiln::Error("CompileError", message, /*backtrace=*/"", /*cause=*/nullptr,
+                     ContextOf(diagnostics));
 }
 
 }  // namespace kiln::jit

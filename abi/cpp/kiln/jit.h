@@ -96,6 +96,30 @@ inline Module Compile(std::string_view source, const CompileOptions& options = {
   return compile.CallPacked(args.data(), static_cast<int32_t>(args.size())).cast<Module>();
 }
 
+// What the compiler has said in a CompileError, as JSON for editors and agents; empty for any other
+// error. An array with one object for each message:
+//
+//   "severity"                "note", "remark", "warning", "error" or "fatal error"
+//   "file", "line", "column"  the place; lines and columns count from 1, columns in bytes
+//   "end_line", "end_column"  where the text that is meant ends, exclusive; 0 where it is not known
+//   "message", "option"       "option" is the flag that controls a warning, "-Wunused-variable"
+//   "source_line", "caret"    the line, or a part of it, and the byte in it that "column" stands at
+//   "notes"                   further messages that belong to this one, without notes of their own;
+//                             the first "notes_before" of them are the includes that lead there
+//   "fixits"                  changes that would answer the message: "text" in place of what stands
+//                             from "line":"column" up to "end_line":"end_column"
+//
+// The warnings of a compile that went well are InspectSource("diagnostics") of the module, in the
+// same form.
+inline std::string DiagnosticsOf(const Error& error) {
+  const ObjectRef context = error.extra_context();
+  if (error.kind() != "CompileError" || context.get() == nullptr ||
+      TVMFFIObjectGetTypeIndex(context.handle()) != kTVMFFIStr) {
+    return {};
+  }
+  return std::string(kiln::details::ViewOf(*TVMFFIBytesGetByteArrayPtr(context.handle())));
+}
+
 // The version of the engine, "0.1.0".
 inline std::string Version() { return details::Door("kiln.jit.version")().cast<std::string>(); }
 

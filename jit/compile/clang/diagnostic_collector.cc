@@ -1,11 +1,14 @@
 #include "jit/compile/clang/diagnostic_collector.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
+#include <clang/Basic/DiagnosticIDs.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/Frontend/DiagnosticRenderer.h>
+#include <clang/Lex/Lexer.h>
 #include <llvm/ADT/SmallString.h>
 
 namespace kiln::jit {
@@ -30,37 +33,153 @@ Severity SeverityOf(clang::DiagnosticsEngine::Level level) {
   return Severity::kError;
 }
 
-// Clang's own walk over a message's includes and macros; each step becomes one Diagnostic.
+// The flag that switches the message off, or makes it no error.
+std::string OptionOf(clang::DiagnosticsEngine::Level level, unsigned id) {
+  const llvm::StringRef name = clang::DiagnosticIDs::getWarningOptionForDiag(id);
+  if (name.empty()) return {};
+  return (level == clang::DiagnosticsEngine::Remark ? "-R" : "-W") + name.str();
+}
+
+// A stretch of one file, the end exclusive, in bytes from the start of the file.
+struct Stretch {
+  clang::FileID file;
+  unsigned begin = 0;
+  unsigned end = 0;
+};
+
+std::optional<Stretch> StretchOf(const clang::CharSourceRange& range,
+                                 const clang::SourceManager& sources,
+                                 const clang::LangOptions& language) {
+  if (range.isInvalid() || !range.getBegin().isFileID() || !range.getEnd().isFileID()) {
+    return std::nullopt;
+  }
+  const auto [file, begin] = sources.getDecomposedLoc(range.getBegin());
+  auto [end_file, end] = sources.getDecomposedLoc(range.getEnd());
+  if (range.isTokenRange()) {
+    end += clang::Lexer::MeasureTokenLength(range.getEnd(), sources, language);
+  }
+  if (file != end_file || end < begin) return std::nullopt;
+  return Stretch{file, begin, end};
+}
+
+clang::PresumedLoc PresumedAt(const clang::SourceManager& sources, clang::FileID file,
+                              unsigned offset) {
+  return sources.getPresumedLoc(sources.getComposedLoc(file, offset));
+}
+
+// Sets the end of `diagnostic` to that of the first range that holds `location`.
+void Highlight(const clang::FullSourceLoc& location, llvm::ArrayRef<clang::CharSourceRange> ranges,
+               const clang::LangOptions& language, Diagnostic* diagnostic) {
+  const auto [file, offset] = location.getDecomposedLoc();
+  for (const clang::CharSourceRange& range : ranges) {
+    const std::optional<Stretch> stretch = StretchOf(range, location.getManager(), language);
+    if (!stretch || stretch->file != file || offset < stretch->begin || offset >= stretch->end) {
+      continue;
+    }
+    const clang::PresumedLoc end = PresumedAt(location.getManager(), file, stretch->end);
+    if (end.isInvalid() || diagnostic->file != end.getFilename()) continue;
+    diagnostic->end_line = end.getLine();
+    diagnostic->end_column = end.getColumn();
+    return;
+  }
+}
+
+// True where no #line directive gives the offset another file or line.
+bool IsWhereItSays(const clang::SourceManager& sources, clang::FileID file, unsigned offset) {
+  const clang::PresumedLoc presumed = PresumedAt(sources, file, offset);
+  const clang::PresumedLoc real =
+      sources.getPresumedLoc(sources.getComposedLoc(file, offset), /*UseLineDirectives=*/false);
+  return presumed.isValid() && real.isValid() && presumed.getLine() == real.getLine() &&
+         std::string_view(presumed.getFilename()) == real.getFilename();
+}
+
+// Adds the fix-its, if each can be carried out in the file as `diagnostic` names it: in no other
+// file, and with lines that no #line directive has moved.
+void AddFixIts(const clang::FullSourceLoc& location, llvm::ArrayRef<clang::FixItHint> hints,
+               const clang::LangOptions& language, Diagnostic* diagnostic) {
+  const clang::SourceManager& sources = location.getManager();
+  std::vector<FixIt> fixits;
+  for (const clang::FixItHint& hint : hints) {
+    const std::optional<Stretch> stretch = StretchOf(hint.RemoveRange, sources, language);
+    if (!stretch || stretch->file != sources.getFileID(location) ||
+        !IsWhereItSays(sources, stretch->file, stretch->begin) ||
+        !IsWhereItSays(sources, stretch->file, stretch->end)) {
+      return;
+    }
+    fixits.push_back({.line = sources.getLineNumber(stretch->file, stretch->begin),
+                      .column = sources.getColumnNumber(stretch->file, stretch->begin),
+                      .end_line = sources.getLineNumber(stretch->file, stretch->end),
+                      .end_column = sources.getColumnNumber(stretch->file, stretch->end),
+                      .text = hint.CodeToInsert});
+  }
+  diagnostic->fixits = std::move(fixits);
+}
+
+// Clang's own walk over a message's includes and macros. Each step becomes one Diagnostic: the
+// message itself, and notes before and after it.
 class Renderer final : public clang::DiagnosticNoteRenderer {
  public:
   Renderer(const clang::LangOptions& language, clang::DiagnosticOptions* options,
            std::vector<Diagnostic>* sink)
-      : DiagnosticNoteRenderer(language, options), sink_(sink) {}
+      : DiagnosticNoteRenderer(language, options), language_(language), sink_(sink) {}
+
+  void Render(const clang::FullSourceLoc& location, clang::DiagnosticsEngine::Level level,
+              llvm::StringRef message, const clang::Diagnostic& info) {
+    emitDiagnostic(location, level, message, info.getRanges(), info.getFixItHints(), &info);
+    if (level == clang::DiagnosticsEngine::Note) {
+      for (Diagnostic& step : steps_) AddDiagnostic(sink_, std::move(step));
+      return;
+    }
+    Diagnostic main = std::move(steps_[main_]);
+    steps_.erase(steps_.begin() + static_cast<ptrdiff_t>(main_));
+    main.option = OptionOf(level, info.getID());
+    main.notes = std::move(steps_);
+    main.notes_before = static_cast<uint32_t>(main_);
+    AddDiagnostic(sink_, std::move(main));
+  }
 
  private:
+  // The walk comes here first for the message itself, then for each macro that it stands in.
   void emitDiagnosticMessage(clang::FullSourceLoc location, clang::PresumedLoc,
                              clang::DiagnosticsEngine::Level level, llvm::StringRef message,
                              llvm::ArrayRef<clang::CharSourceRange>,
                              clang::DiagOrStoredDiag) override {
-    Diagnostic diagnostic;
-    diagnostic.severity = SeverityOf(level);
-    diagnostic.message = message.str();
-    Place(location, &diagnostic);
-    sink_->push_back(std::move(diagnostic));
+    if (!has_main_) main_ = steps_.size();
+    has_main_ = true;
+    AddStep(location, level, message);
   }
 
+  // The includes of the message's file.
   void emitNote(clang::FullSourceLoc location, llvm::StringRef message) override {
-    emitDiagnosticMessage(location, {}, clang::DiagnosticsEngine::Note, message, {},
-                          static_cast<const clang::Diagnostic*>(nullptr));
+    AddStep(location, clang::DiagnosticsEngine::Note, message);
   }
 
   void emitDiagnosticLoc(clang::FullSourceLoc, clang::PresumedLoc, clang::DiagnosticsEngine::Level,
                          llvm::ArrayRef<clang::CharSourceRange>) override {}
-  void emitCodeContext(clang::FullSourceLoc, clang::DiagnosticsEngine::Level,
-                       llvm::SmallVectorImpl<clang::CharSourceRange>&,
-                       llvm::ArrayRef<clang::FixItHint>) override {}
 
+  // Follows each message, with what is highlighted in its file.
+  void emitCodeContext(clang::FullSourceLoc location, clang::DiagnosticsEngine::Level,
+                       llvm::SmallVectorImpl<clang::CharSourceRange>& ranges,
+                       llvm::ArrayRef<clang::FixItHint> hints) override {
+    if (location.isInvalid()) return;
+    Highlight(location.getFileLoc(), ranges, language_, &steps_.back());
+    AddFixIts(location.getFileLoc(), hints, language_, &steps_.back());
+  }
+
+  void AddStep(const clang::FullSourceLoc& location, clang::DiagnosticsEngine::Level level,
+               llvm::StringRef message) {
+    Diagnostic step;
+    step.severity = SeverityOf(level);
+    step.message = message.str();
+    Place(location, &step);
+    steps_.push_back(std::move(step));
+  }
+
+  const clang::LangOptions& language_;
   std::vector<Diagnostic>* sink_;
+  std::vector<Diagnostic> steps_;
+  size_t main_ = 0;
+  bool has_main_ = false;
 };
 
 // The whole line of the file that `location` is in.
@@ -112,8 +231,7 @@ void DiagnosticCollector::HandleDiagnostic(clang::DiagnosticsEngine::Level level
   if (info.hasSourceManager()) {
     location = clang::FullSourceLoc(info.getLocation(), info.getSourceManager());
   }
-  Renderer(language_, options_.get(), sink_)
-      .emitDiagnostic(location, level, message, info.getRanges(), info.getFixItHints(), &info);
+  Renderer(language_, options_.get(), sink_).Render(location, level, message, info);
 }
 
 }  // namespace kiln::jit

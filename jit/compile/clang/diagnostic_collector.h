@@ -15,8 +15,9 @@ namespace kiln::jit {
 // Sets file, line, column and source line of `diagnostic` to those of `location`.
 void Place(const clang::FullSourceLoc& location, Diagnostic* diagnostic);
 
-// Turns Clang's messages into Diagnostic values, with a note for every include and macro that leads
-// to the place. Keeps every error (Clang itself stops at its limit), and the first 100 warnings.
+// Turns Clang's messages into Diagnostic values: with the marked range, the flag in control, the
+// fix-its, and a note for every include and macro that leads to the place. Keeps every error (Clang
+// itself stops at its limit), and the first 100 warnings.
 class DiagnosticCollector final : public clang::DiagnosticConsumer {
  public:
   // `sink` must outlive the collector.

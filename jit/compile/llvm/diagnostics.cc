@@ -50,7 +50,7 @@ class Collector final : public llvm::DiagnosticHandler {
       llvm::DiagnosticPrinterRawOStream printer(stream);
       info.print(printer);
     }
-    sink_->push_back(std::move(diagnostic));
+    AddDiagnostic(sink_, std::move(diagnostic));
     return true;
   }
 
@@ -64,12 +64,12 @@ class Collector final : public llvm::DiagnosticHandler {
     const llvm::SMDiagnostic& message = info.getSMDiag();
     diagnostic.message = message.getMessage().str();
     Locate(info.getLocCookie(), &diagnostic);
-    sink_->push_back(std::move(diagnostic));
+    AddDiagnostic(sink_, std::move(diagnostic));
     if (message.getLineNo() <= 0) return;
     Diagnostic note = FromSMDiagnostic(message, "<inline asm>");
     note.severity = Severity::kNote;
     note.message = "in this line of assembly";
-    sink_->push_back(std::move(note));
+    AddDiagnostic(sink_, std::move(note));
   }
 
   std::string source_name_;
@@ -92,9 +92,14 @@ Diagnostic FromSMDiagnostic(const llvm::SMDiagnostic& message, std::string file)
   if (message.getLineNo() > 0) diagnostic.line = static_cast<uint32_t>(message.getLineNo());
   if (message.getColumnNo() >= 0)
     diagnostic.column = static_cast<uint32_t>(message.getColumnNo()) + 1;
-  if (diagnostic.line != 0) {
-    const llvm::StringRef line = message.getLineContents();
-    QuoteLine(&diagnostic, {line.data(), line.size()});
+  if (diagnostic.line == 0) return diagnostic;
+  const llvm::StringRef line = message.getLineContents();
+  QuoteLine(&diagnostic, {line.data(), line.size()});
+  for (const auto& [begin, end] : message.getRanges()) {
+    if (begin + 1 > diagnostic.column || end < diagnostic.column) continue;
+    diagnostic.end_line = diagnostic.line;
+    diagnostic.end_column = end + 1;
+    break;
   }
   return diagnostic;
 }

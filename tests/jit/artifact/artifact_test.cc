@@ -15,6 +15,9 @@ Artifact Sample() {
   warning.column = 2;
   warning.message = "unused";
   QuoteLine(&warning, " x;");
+  warning.option = "-Wunused";
+  warning.fixits = {{.line = 3, .column = 2, .end_line = 3, .end_column = 3, .text = "y"}};
+  warning.notes = {Diagnostic{}};
   Artifact artifact;
   artifact.name = "k.c";
   artifact.triple = "x86_64-pc-linux-gnu";

@@ -19,6 +19,13 @@ Diagnostic At(uint32_t line, uint32_t column, std::string_view source_line) {
   return diagnostic;
 }
 
+Diagnostic Note(std::string message) {
+  Diagnostic note;
+  note.severity = Severity::kNote;
+  note.message = std::move(message);
+  return note;
+}
+
 TEST(Diagnostic, FormatsPlaceMessageLineAndCaret) {
   EXPECT_EQ(Format(At(3, 5, "int x = y;")),
             "k.c:3:5: error: message\n"
@@ -40,6 +47,16 @@ TEST(Diagnostic, FormatsWithoutAPlace) {
   EXPECT_EQ(Format(diagnostic), "warning: of no line");
   diagnostic.file = "k.ll";
   EXPECT_EQ(Format(diagnostic), "k.ll: warning: of no line");
+}
+
+TEST(Diagnostic, FormatsNotesWhereTheyBelong) {
+  Diagnostic diagnostic = At(1, 1, "");
+  diagnostic.notes = {Note("an include"), Note("a macro"), Note("a declaration")};
+  diagnostic.notes_before = 1;
+  EXPECT_EQ(Format(diagnostic),
+            "note: an include\nk.c:1:1: error: message\nnote: a macro\nnote: a declaration");
+  diagnostic.notes_before = 100;
+  EXPECT_TRUE(Format(diagnostic).ends_with("note: a declaration\nk.c:1:1: error: message"));
 }
 
 TEST(Diagnostic, CutsALongLineToAWindowAroundTheColumn) {
@@ -82,7 +99,9 @@ TEST(CompileErrorOf, CountsAndThenListsEveryDiagnostic) {
   warning.severity = Severity::kWarning;
   Diagnostic note = At(2, 1, "n");
   note.severity = Severity::kNote;
-  const kiln::Error error = CompileErrorOf("k.c", {At(3, 1, "a"), note, warning, At(4, 1, "b")});
+  Diagnostic error_with_note = At(3, 1, "a");
+  error_with_note.notes = {note};
+  const kiln::Error error = CompileErrorOf("k.c", {error_with_note, warning, At(4, 1, "b")});
   EXPECT_EQ(error.kind(), "CompileError");
   EXPECT_EQ(error.message(),
             "k.c: 2 errors, 1 warning\n"
@@ -90,6 +109,25 @@ TEST(CompileErrorOf, CountsAndThenListsEveryDiagnostic) {
             "k.c:2:1: note: message\n  n\n  ^\n"
             "k.c:1:1: warning: message\n  w\n  ^\n"
             "k.c:4:1: error: message\n  b\n  ^");
+}
+
+TEST(CompileErrorOf, CarriesTheDiagnosticsAsJson) {
+  const std::vector<Diagnostic> diagnostics = {At(3, 1, "a"), At(4, 1, "b")};
+  EXPECT_EQ(ThrownBy([&] { throw CompileErrorOf("k.c", diagnostics); }).context,
+            ToJson(diagnostics));
+  EXPECT_EQ(CompileErrorOf("k.c", {}).extra_context().get(), nullptr);
+}
+
+TEST(AddDiagnostic, GivesNotesToTheMessageBeforeThem) {
+  std::vector<Diagnostic> diagnostics;
+  AddDiagnostic(&diagnostics, Note("without a message"));
+  AddDiagnostic(&diagnostics, Note("the next"));
+  AddDiagnostic(&diagnostics, At(1, 1, "a"));
+  AddDiagnostic(&diagnostics, Note("first"));
+  AddDiagnostic(&diagnostics, Note("second"));
+  ASSERT_EQ(diagnostics.size(), 3u);
+  EXPECT_TRUE(diagnostics[0].notes.empty());
+  EXPECT_EQ(diagnostics[2].notes, (std::vector<Diagnostic>{Note("first"), Note("second")}));
 }
 
 TEST(HasError, LooksForErrorsAlone) {

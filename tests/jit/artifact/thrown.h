@@ -10,15 +10,21 @@ namespace kiln::jit {
 struct Thrown {
   std::string kind;
   std::string message;
+  std::string context;  // the extra context, if it is a string
 };
 
-// The kiln::Error that `action` throws; both strings are empty where it throws none.
+// The kiln::Error that `action` throws; the strings are empty where it throws none.
 template <class Action>
 Thrown ThrownBy(Action&& action) {
   try {
     action();
   } catch (const kiln::Error& error) {
-    return {std::string(error.kind()), std::string(error.message())};
+    const ObjectRef context = error.extra_context();
+    const bool is_text =
+        context.get() != nullptr && TVMFFIObjectGetTypeIndex(context.handle()) == kTVMFFIStr;
+    return {std::string(error.kind()), std::string(error.message()),
+            is_text ? std::string(details::ViewOf(*TVMFFIBytesGetByteArrayPtr(context.handle())))
+                    : std::string()};
   }
   return {};
 }
