@@ -106,6 +106,8 @@ std::vector<std::string> Cc1Arguments(Language language, const CompileOptions& o
   if (options.debug_info) {
     arguments.Add({"-debug-info-kind=constructor", "-dwarf-version=5", "-debugger-tuning=gdb"});
   }
+  // Code keeps track of its lines, but the object has nothing of that.
+  if (options.remarks) arguments.Add({"-Rpass=."});
   arguments.Add({"-fgnuc-version=4.2.1", "-ferror-limit", "100", "-fno-caret-diagnostics"});
   // Any comment before an exported function is its documentation.
   if (!options.exports.empty()) arguments.Add({"-fparse-all-comments"});

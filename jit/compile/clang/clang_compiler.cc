@@ -38,7 +38,7 @@ class ClangCompiler final : public Compiler {
     llvm::LLVMContext context;
     context.setDiscardValueNames(true);
     CollectDiagnostics(
-        &context, source.name, &diagnostics,
+        &context, source, options.remarks, &diagnostics,
         [&](uint64_t srcloc, Diagnostic* diagnostic) { frontend.LocateAsm(srcloc, diagnostic); });
     const std::unique_ptr<llvm::Module> module = frontend.Run(&context, report);
     if (module == nullptr) throw CompileErrorOf(source.name, diagnostics);

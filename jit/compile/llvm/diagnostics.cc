@@ -11,6 +11,8 @@
 #include <llvm/Support/SourceMgr.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include "jit/compile/llvm/remarks.h"
+
 namespace kiln::jit {
 namespace {
 
@@ -30,14 +32,29 @@ Severity SeverityOf(llvm::DiagnosticSeverity severity) {
 
 class Collector final : public llvm::DiagnosticHandler {
  public:
-  Collector(std::string source_name, std::vector<Diagnostic>* sink, AsmLocator locate)
-      : source_name_(std::move(source_name)), sink_(sink), locate_(std::move(locate)) {}
+  Collector(const Source& source, bool remarks, std::vector<Diagnostic>* sink, AsmLocator locate)
+      : source_(source), remarks_(remarks), sink_(sink), locate_(std::move(locate)) {}
+
+  bool isAnyRemarkEnabled() const override { return remarks_; }
+  bool isPassedOptRemarkEnabled(llvm::StringRef pass) const override {
+    return remarks_ && IsRemarkKept(RemarkKind::kPassed, pass);
+  }
+  bool isMissedOptRemarkEnabled(llvm::StringRef pass) const override {
+    return remarks_ && IsRemarkKept(RemarkKind::kMissed, pass);
+  }
+  bool isAnalysisRemarkEnabled(llvm::StringRef pass) const override {
+    return remarks_ && IsRemarkKept(RemarkKind::kAnalysis, pass);
+  }
 
   bool handleDiagnostics(const llvm::DiagnosticInfo& info) override {
+    if (const auto* remark = llvm::dyn_cast<llvm::DiagnosticInfoOptimizationBase>(&info)) {
+      AddRemark(*remark, source_, sink_);
+      return true;
+    }
     if (info.getSeverity() == llvm::DS_Remark) return true;
     Diagnostic diagnostic;
     diagnostic.severity = SeverityOf(info.getSeverity());
-    diagnostic.file = source_name_;
+    diagnostic.file = source_.name;
     if (const auto* assembly = llvm::dyn_cast<llvm::DiagnosticInfoSrcMgr>(&info)) {
       AddAssembly(*assembly, std::move(diagnostic));
       return true;
@@ -72,17 +89,19 @@ class Collector final : public llvm::DiagnosticHandler {
     AddDiagnostic(sink_, std::move(note));
   }
 
-  std::string source_name_;
+  const Source& source_;
+  bool remarks_;
   std::vector<Diagnostic>* sink_;
   AsmLocator locate_;
 };
 
 }  // namespace
 
-void CollectDiagnostics(llvm::LLVMContext* context, std::string source_name,
+void CollectDiagnostics(llvm::LLVMContext* context, const Source& source, bool remarks,
                         std::vector<Diagnostic>* sink, AsmLocator locate) {
   context->setDiagnosticHandler(
-      std::make_unique<Collector>(std::move(source_name), sink, std::move(locate)));
+      std::make_unique<Collector>(source, remarks, sink, std::move(locate)),
+      /*RespectFilters=*/true);
 }
 
 Diagnostic FromSMDiagnostic(const llvm::SMDiagnostic& message, std::string file) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "jit/artifact/diagnostic.h"
+#include "jit/artifact/source.h"
 
 namespace llvm {
 class LLVMContext;
@@ -20,9 +21,9 @@ namespace kiln::jit {
 using AsmLocator = std::function<void(uint64_t srcloc, Diagnostic*)>;
 
 // Lets every message of LLVM about modules of `context` end in `sink`, under the name of the
-// source. Without this LLVM ends the process at an error in assembly. `sink` must outlive the
-// context.
-void CollectDiagnostics(llvm::LLVMContext* context, std::string source_name,
+// source; with `remarks` also what the optimiser did and did not do (remarks.h says which). Without
+// this LLVM ends the process at an error in assembly. `source` and `sink` must outlive the context.
+void CollectDiagnostics(llvm::LLVMContext* context, const Source& source, bool remarks,
                         std::vector<Diagnostic>* sink, AsmLocator locate = nullptr);
 
 // A message with the place and the line that it is about, as LLVM's parsers give it.

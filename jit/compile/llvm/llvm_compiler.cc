@@ -107,7 +107,7 @@ class LlvmCompiler final : public Compiler {
 
     std::vector<Diagnostic> diagnostics;
     llvm::LLVMContext context;
-    CollectDiagnostics(&context, source.name, &diagnostics);
+    CollectDiagnostics(&context, source, options.remarks, &diagnostics);
     std::unique_ptr<llvm::Module> module;
     {
       const PhaseTimer timer(&report->times, "parse");

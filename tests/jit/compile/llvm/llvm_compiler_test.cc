@@ -57,6 +57,55 @@ TEST(LlvmCompiler, ShowsWhereParsingFailed) {
   ExpectStillCompiles();
 }
 
+TEST(LlvmCompiler, ErrorsCarryTheirPlaceAsJson) {
+  const std::vector<Diagnostic> errors =
+      DiagnosticsFromJson(CompileThrows("define i32 @f() {\n  ret i32 %x\n}\n").context);
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].line, 2u);
+  EXPECT_EQ(errors[0].column, 11u);
+  EXPECT_EQ(errors[0].message, "use of undefined value '%x'");
+}
+
+constexpr char kCallInLine7[] =
+    "define i32 @f(i32 %x) !dbg !4 {\n"
+    "  %y = call i32 @g(i32 %x), !dbg !5\n"
+    "  ret i32 %y\n"
+    "}\n"
+    "define i32 @g(i32 %x) noinline {\n  ret i32 %x\n}\n"
+    "!llvm.dbg.cu = !{!0}\n"
+    "!llvm.module.flags = !{!2}\n"
+    "!0 = distinct !DICompileUnit(language: DW_LANG_C, file: !1, emissionKind: NoDebug)\n"
+    "!1 = !DIFile(filename: \"model.py\", directory: \"/nowhere\")\n"
+    "!2 = !{i32 2, !\"Debug Info Version\", i32 3}\n"
+    "!3 = !DISubroutineType(types: !{})\n"
+    "!4 = distinct !DISubprogram(name: \"f\", file: !1, line: 6, type: !3, unit: !0)\n"
+    "!5 = !DILocation(line: 7, column: 9, scope: !4)\n";
+
+TEST(LlvmCompiler, RemarksHaveTheModulesOwnPlaces) {
+  CompileOptions options;
+  options.remarks = true;
+  const Artifact artifact = CompileIr(kCallInLine7, options);
+  ASSERT_EQ(artifact.warnings.size(), 1u);
+  EXPECT_EQ(Format(artifact.warnings[0]),
+            "model.py:7:9: remark: 'g' not inlined into 'f' because it should never be inlined "
+            "(cost=never): noinline function attribute");
+  EXPECT_EQ(artifact.warnings[0].option, "inline");
+  options.remarks = false;
+  EXPECT_EQ(artifact.objects, CompileIr(kCallInLine7, options).objects);
+}
+
+TEST(LlvmCompiler, RemarksWithoutAPlaceNameTheirFunction) {
+  CompileOptions options;
+  options.remarks = true;
+  const Artifact artifact = CompileIr(
+      "define i32 @f(i32 %x) {\n  %y = call i32 @g(i32 %x)\n  ret i32 %y\n}\n"
+      "define i32 @g(i32 %x) noinline {\n  ret i32 %x\n}\n",
+      options);
+  ASSERT_EQ(artifact.warnings.size(), 1u);
+  EXPECT_EQ(artifact.warnings[0].line, 0u);
+  EXPECT_TRUE(artifact.warnings[0].message.ends_with(" (in function 'f')"));
+}
+
 TEST(LlvmCompiler, ReportsWhatTheVerifierFinds) {
   const Thrown thrown = CompileThrows(
       "define i32 @f(i1 %c) {\n"
