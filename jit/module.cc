@@ -24,16 +24,17 @@ void WriteFile(const std::string& path, std::string_view bytes) {
 
 }  // namespace
 
-Module JitModule::Make(std::shared_ptr<const Artifact> artifact,
-                       std::shared_ptr<LoadedImage> image) {
+Module JitModule::Make(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image,
+                       std::shared_ptr<const Origin> origin) {
   auto* context = static_cast<void**>(image->Find(kLibraryContext));
-  Module module(MakeObject<JitModule>(std::move(artifact), std::move(image)));
+  Module module(MakeObject<JitModule>(std::move(artifact), std::move(image), std::move(origin)));
   if (context != nullptr) *context = module.get();
   return module;
 }
 
-JitModule::JitModule(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image)
-    : artifact_(std::move(artifact)), image_(std::move(image)) {}
+JitModule::JitModule(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image,
+                     std::shared_ptr<const Origin> origin)
+    : artifact_(std::move(artifact)), image_(std::move(image)), origin_(std::move(origin)) {}
 
 void* JitModule::EntryPoint(std::string_view prefix, const String& name) const {
   return image_->Find(std::string(prefix).append(name.view()));
@@ -72,13 +73,40 @@ void JitModule::WriteToFile(const String& file_name, const String& format) const
 
 Bytes JitModule::SaveToBytes() const { return Bytes(std::string_view(Serialize(*artifact_))); }
 
-String JitModule::InspectSource(const String& format) const {
+std::string JitModule::WarningsAsText() const {
   std::string text;
-  if (format == "exports") {
-    for (const std::string& name : artifact_->exports) text += name + "\n";
-  } else if (format == "warnings") {
-    for (const Diagnostic& warning : artifact_->warnings) text += Format(warning) + "\n";
+  for (const Diagnostic& warning : artifact_->warnings) text += Format(warning) + "\n";
+  return text;
+}
+
+const std::string& JitModule::OnlyObject() const {
+  if (artifact_->objects.size() == 1) return artifact_->objects.front();
+  throw Error("ValueError", "'" + artifact_->name + "' has " +
+                                std::to_string(artifact_->objects.size()) +
+                                " objects, and 'obj' shows a single one: write the module to a "
+                                "file to have them all");
+}
+
+std::string JitModule::Stage(std::string_view stage) const {
+  if (origin_ != nullptr) return origin_->Stage(stage);
+  throw Error("ValueError", "can't show '" + std::string(stage) + "' of '" + artifact_->name +
+                                "': the module came without its source; compile that to see it");
+}
+
+String JitModule::InspectSource(const String& format) const {
+  const std::string_view stage = format.empty() ? "source" : format.view();
+  if (stage == "warnings") return String(WarningsAsText());
+  if (stage == "diagnostics") return String(ToJson(artifact_->warnings));
+  if (stage == "obj") return String(OnlyObject());
+  if (Origin::IsStage(stage)) return String(Stage(stage));
+  if (stage != "exports") {
+    throw Error("ValueError",
+                "a compiled module shows 'source', 'll', 'll-opt', 'asm', 'obj', 'exports', "
+                "'warnings' or 'diagnostics', got format '" +
+                    format.str() + "'");
   }
+  std::string text;
+  for (const std::string& name : artifact_->exports) text += name + "\n";
   return String(text);
 }
 

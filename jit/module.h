@@ -3,9 +3,11 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "jit/artifact/artifact.h"
 #include "jit/link/linker.h"
+#include "jit/origin.h"
 #include "kiln/module.h"
 
 namespace kiln::jit {
@@ -14,13 +16,26 @@ namespace kiln::jit {
 // so that functions outlive the module. Any number of threads may use it at once.
 //
 // Write formats: "kiln", the artifact, which loads again as a module; "o", the relocatable object.
-// InspectSource takes "exports" (the functions' names, one a line) and "warnings" (the compiler's
-// warnings as text).
+//
+// InspectSource shows:
+//   "exports"              the functions' names, one a line
+//   "warnings"             the compiler's warnings and remarks as text
+//   "diagnostics"          the same as JSON, as ToJson of diagnostic.h writes it
+//   "obj"                  the bytes of the relocatable object, which are no text; a module of
+//   several
+//                          objects shows none
+//   "source", ""           the text of the source
+//   "ll", "ll-opt", "asm"  the stages of the compile, as Origin makes them: by compiling again
+// A module that was loaded has no source, and so none of the last two lines: they are a ValueError,
+// as is a format that is not listed here.
 class JitModule : public ModuleObj {
  public:
-  static Module Make(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image);
+  // `origin` is null where the artifact was not compiled for this module.
+  static Module Make(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image,
+                     std::shared_ptr<const Origin> origin);
 
-  JitModule(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image);
+  JitModule(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image,
+            std::shared_ptr<const Origin> origin);
 
   const char* kind() const override { return "kiln_jit"; }
   int GetPropertyMask() const override {
@@ -40,9 +55,14 @@ class JitModule : public ModuleObj {
   void* EntryPoint(std::string_view prefix, const String& name) const;
   // What that packed function without arguments returns.
   Optional<String> TextOf(std::string_view prefix, const String& name) const;
+  void* EntryPoint(const String& name) const;
+  std::string WarningsAsText() const;
+  const std::string& OnlyObject() const;
+  std::string Stage(std::string_view stage) const;
 
   std::shared_ptr<const Artifact> artifact_;
   std::shared_ptr<LoadedImage> image_;
+  std::shared_ptr<const Origin> origin_;
 };
 
 }  // namespace kiln::jit

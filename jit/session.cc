@@ -57,13 +57,14 @@ Artifact Session::CompileOnly(const Request& request, CompileReport* report) con
     parts.push_back(CompilerFor(source.language).Compile(source, request.options, report));
     std::move(report->defined_functions.begin(), report->defined_functions.end(),
               std::back_inserter(defined));
+    parts.push_back(CompilerFor(source.language)->Compile(source, request.options, report));
   }
   Artifact whole = Combine(std::move(parts));
   CheckExports(request.options, whole, defined);
   return whole;
 }
 
-Module Session::Compile(const Request& request) {
+Module Session::Compile(Request request) {
   CompileReport report;
   auto artifact = std::make_shared<Artifact>(CompileOnly(request, &report));
   std::shared_ptr<LoadedImage> image;
@@ -77,19 +78,29 @@ Module Session::Compile(const Request& request) {
             ", O" + std::to_string(request.options.opt_level) + ", " + artifact->cpu +
             "): " + report.times.ToString() + "; exports " + Join(artifact->exports));
   }
-  return JitModule::Make(std::move(artifact), std::move(image));
+  return JitModule::Make(std::move(artifact), std::move(image), OriginOf(std::move(request)));
 }
 
 Module Session::Load(Artifact artifact) {
   std::shared_ptr<LoadedImage> image = linker_->Link(artifact);
-  return JitModule::Make(std::make_shared<Artifact>(std::move(artifact)), std::move(image));
+  return JitModule::Make(std::make_shared<Artifact>(std::move(artifact)), std::move(image),
+                         /*origin=*/nullptr);
 }
 
-const Compiler& Session::CompilerFor(Language language) const {
-  for (const std::unique_ptr<Compiler>& compiler : compilers_) {
+std::shared_ptr<const Origin> Session::OriginOf(Request request) const {
+  std::vector<Origin::Part> parts;
+  for (Source& source : request.sources) {
+    const Language language = source.language;
+    parts.push_back({std::move(source), CompilerFor(language)});
+  }
+  return std::make_shared<Origin>(std::move(parts), std::move(request.options));
+}
+
+std::shared_ptr<const Compiler> Session::CompilerFor(Language language) const {
+  for (const std::shared_ptr<const Compiler>& compiler : compilers_) {
     const std::span<const Language> languages = compiler->languages();
     if (std::find(languages.begin(), languages.end(), language) != languages.end()) {
-      return *compiler;
+      return compiler;
     }
   }
   throw Error("ValueError",

@@ -9,6 +9,7 @@
 #include "jit/artifact/source.h"
 #include "jit/compile/compiler.h"
 #include "jit/link/linker.h"
+#include "jit/origin.h"
 #include "kiln/module.h"
 
 namespace kiln::jit {
@@ -27,8 +28,9 @@ class Session {
   Session();
 
   // Compiles the sources and links the result into the process. Throws what the compilers and the
-  // linker throw: CompileError, LinkError, ValueError, KeyError, RuntimeError.
-  Module Compile(const Request& request);
+  // linker throw: CompileError, LinkError, ValueError, KeyError, RuntimeError. The module keeps the
+  // request, to show its stages.
+  Module Compile(Request request);
 
   // The artifact alone.
   Artifact CompileOnly(const Request& request, CompileReport* report) const;
@@ -37,9 +39,10 @@ class Session {
   Module Load(Artifact artifact);
 
  private:
-  const Compiler& CompilerFor(Language language) const;
+  std::shared_ptr<const Compiler> CompilerFor(Language language) const;
+  std::shared_ptr<const Origin> OriginOf(Request request) const;
 
-  std::vector<std::unique_ptr<Compiler>> compilers_;
+  std::vector<std::shared_ptr<const Compiler>> compilers_;
   std::shared_ptr<Linker> linker_;
 };
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 from pathlib import Path
 
@@ -110,6 +111,26 @@ def test_a_kernels_error_becomes_a_python_exception(compile_source):
 def test_a_mistake_in_the_source_says_where(compile_source):
     with pytest.raises(RuntimeError, match=r"bad\.c:1:"):
         compile_source("int f( {", "name", "bad.c")
+
+
+def test_a_mistake_in_the_source_is_told_as_json(compile_source):
+    with pytest.raises(RuntimeError) as raised:
+        compile_source("int f(void) { return 3 }\n", "name", "bad.c")
+    (diagnostic,) = json.loads(raised.value.__tvm_ffi_error__.extra_context)
+    assert diagnostic["severity"] == "error"
+    assert (diagnostic["file"], diagnostic["line"], diagnostic["column"]) == ("bad.c", 1, 23)
+    assert diagnostic["fixits"][0]["text"] == ";"
+
+
+def test_a_module_shows_its_stages(compile_source):
+    source = "int f(void) {}\n"
+    module = compile_source(source, "name", "f.c")
+    assert module.inspect_source("source") == source
+    assert "define" in module.inspect_source("ll")
+    assert json.loads(module.inspect_source("diagnostics"))[0]["option"] == "-Wreturn-type"
+    # The wheel calls the C++ class itself, and takes what that throws for an internal error.
+    with pytest.raises(RuntimeError, match="ValueError: .*'ll-opt'"):
+        module.inspect_source("wasm")
 
 
 def test_a_registered_function_is_found_by_both_sides(compile_source):

@@ -23,6 +23,7 @@ RANK = {
     "jit/doctor": 1,
     "jit/module": 2,
     "jit/device": 3,
+    "jit/origin": 3,
     "jit/compile": 4,
     "jit/link": 4,
     "jit/cache": 4,

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <kiln/array.h>
 #include <kiln/jit.h>
 
 #include "tests/abi/cpp/thrown.h"
@@ -68,6 +69,16 @@ TEST_F(JitHeader, PassesEveryOptionThatIsSet) {
 TEST_F(JitHeader, AsksTheEngineForItsVersion) {
   RegisterEngine();
   EXPECT_EQ(jit::Version(), "1.2.3");
+}
+
+TEST(DiagnosticsOf, IsTheTextThatACompileErrorCarries) {
+  const Any text = String("[{\"severity\": \"error\"}]");
+  const ObjectRef context = text.cast<ObjectRef>();
+  EXPECT_EQ(jit::DiagnosticsOf(Error("CompileError", "", "", nullptr, context)),
+            "[{\"severity\": \"error\"}]");
+  EXPECT_EQ(jit::DiagnosticsOf(Error("ValueError", "", "", nullptr, context)), "");
+  EXPECT_EQ(jit::DiagnosticsOf(Error("CompileError", "")), "");
+  EXPECT_EQ(jit::DiagnosticsOf(Error("CompileError", "", "", nullptr, Array<Any>{})), "");
 }
 
 TEST_F(JitHeader, AnEngineThatIsNowhereIsAnErrorThatSaysWhereItWasSought) {
