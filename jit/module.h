@@ -55,7 +55,6 @@ class JitModule : public ModuleObj {
   void* EntryPoint(std::string_view prefix, const String& name) const;
   // What that packed function without arguments returns.
   Optional<String> TextOf(std::string_view prefix, const String& name) const;
-  void* EntryPoint(const String& name) const;
   std::string WarningsAsText() const;
   const std::string& OnlyObject() const;
   std::string Stage(std::string_view stage) const;

@@ -54,10 +54,9 @@ Artifact Session::CompileOnly(const Request& request, CompileReport* report) con
   for (const Source& source : request.sources) {
     report->missing_exports.clear();
     report->defined_functions.clear();
-    parts.push_back(CompilerFor(source.language).Compile(source, request.options, report));
+    parts.push_back(CompilerFor(source.language)->Compile(source, request.options, report));
     std::move(report->defined_functions.begin(), report->defined_functions.end(),
               std::back_inserter(defined));
-    parts.push_back(CompilerFor(source.language)->Compile(source, request.options, report));
   }
   Artifact whole = Combine(std::move(parts));
   CheckExports(request.options, whole, defined);

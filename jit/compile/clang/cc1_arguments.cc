@@ -108,14 +108,13 @@ std::vector<std::string> Cc1Arguments(Language language, const CompileOptions& o
   }
   // Code keeps track of its lines, but the object has nothing of that.
   if (options.remarks) arguments.Add({"-Rpass=."});
+  if (options.openmp) arguments.Add({"-fopenmp", "-fopenmp-version=51"});
   arguments.Add({"-fgnuc-version=4.2.1", "-ferror-limit", "100", "-fno-caret-diagnostics"});
   // Any comment before an exported function is its documentation.
   if (!options.exports.empty()) arguments.Add({"-fparse-all-comments"});
-  for (const std::string& flag : options.flags) {
-    CheckFlag(flag);
-    arguments.Add({flag});
-  }
-  return arguments.Take();
+  std::vector<std::string> list = arguments.Take();
+  for (const std::string& flag : options.flags) AddFlag(flag, &list);
+  return list;
 }
 
 }  // namespace kiln::jit

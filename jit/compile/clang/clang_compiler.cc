@@ -16,6 +16,8 @@ namespace {
 
 constexpr Language kLanguages[] = {Language::kC, Language::kCxx};
 
+constexpr char kOpenMpLibrary[] = "libomp.so.5";
+
 void CheckIncludeDirs(const CompileOptions& options) {
   for (const std::string& folder : options.include_dirs) {
     std::error_code ignored;
@@ -43,8 +45,11 @@ class ClangCompiler final : public Compiler {
     const std::unique_ptr<llvm::Module> module = frontend.Run(&context, report);
     if (module == nullptr) throw CompileErrorOf(source.name, diagnostics);
 
-    return ModuleToArtifact(module.get(), source, target, options, frontend.exports(), &diagnostics,
-                            report);
+    Artifact artifact = ModuleToArtifact(module.get(), source, target, options, frontend.exports(),
+                                         &diagnostics, report);
+    artifact.headers = frontend.headers();
+    if (options.openmp) artifact.libraries.emplace_back(kOpenMpLibrary);
+    return artifact;
   }
 };
 

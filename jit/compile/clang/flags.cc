@@ -39,6 +39,26 @@ constexpr Instead kInstead[] = {
     {"-Rpass", "remarks"},
 };
 
+// Options that Clang's driver translates for its front end: what the front end is not told for
+// them, and what it is.
+struct Translation {
+  std::string_view flag;
+  std::string_view removed;
+  std::string_view added;
+};
+constexpr Translation kTranslations[] = {
+    {"-fmath-errno", "", "-fmath-errno"},
+    {"-fno-math-errno", "-fmath-errno", ""},
+    {"-fno-strict-aliasing", "", "-relaxed-aliasing"},
+    {"-fstrict-aliasing", "-relaxed-aliasing", ""},
+    {"-fassociative-math", "", "-mreassociate"},
+    {"-fno-associative-math", "-mreassociate", ""},
+    {"-ftrapping-math", "", "-ffp-exception-behavior=strict"},
+    {"-fno-trapping-math", "", "-ffp-exception-behavior=ignore"},
+    {"-fno-omit-frame-pointer", "-mframe-pointer=none", "-mframe-pointer=all"},
+    {"-fomit-frame-pointer", "", ""},
+};
+
 [[noreturn]] void Refuse(const std::string& flag, const std::string& why) {
   throw kiln::Error("ValueError", "flags: '" + flag + "' " + why);
 }
@@ -52,7 +72,13 @@ bool IsHarmless(std::string_view flag) {
 
 }  // namespace
 
-void CheckFlag(const std::string& flag) {
+void AddFlag(const std::string& flag, std::vector<std::string>* arguments) {
+  for (const Translation& translation : kTranslations) {
+    if (translation.flag != flag) continue;
+    std::erase(*arguments, translation.removed);
+    if (!translation.added.empty()) arguments->emplace_back(translation.added);
+    return;
+  }
   for (const auto& [prefix, option] : kInstead) {
     const bool whole_word = prefix.size() > 2;
     if (whole_word ? flag == prefix || flag.starts_with(std::string(prefix) + "=")
@@ -79,6 +105,7 @@ void CheckFlag(const std::string& flag) {
                      (distance <= 2 ? "; did you mean '" + nearest + "'?" : std::string()));
   }
   if (!IsHarmless(flag)) Refuse(flag, "is not one of -W..., -f..., -m..., -w, -pedantic");
+  arguments->push_back(flag);
 }
 
 }  // namespace kiln::jit

@@ -2,13 +2,16 @@
 #define KILN_JIT_COMPILE_CLANG_FLAGS_H_
 
 #include <string>
+#include <vector>
 
 namespace kiln::jit {
 
-// Throws ValueError unless `flag` is one option of Clang's that its front end takes, complete in
-// one word: "-Wall", "-fno-math-errno", "-ftrapping-math". Options that name files, and those that
-// have an option of their own here, are refused with the name of that.
-void CheckFlag(const std::string& flag);
+// Changes the arguments of `clang -cc1` as `flag`, an option of CompileOptions::flags, asks: one of
+// Clang's, complete in one word: "-Wall", "-fno-math-errno", "-ftrapping-math".
+//
+// Throws ValueError where it is no option of Clang's front end, with the nearest that is; where it
+// names files; and where an option of CompileOptions says the same, with the name of that.
+void AddFlag(const std::string& flag, std::vector<std::string>* arguments);
 
 }  // namespace kiln::jit
 

@@ -14,6 +14,7 @@
 #include "jit/compile/clang/diagnostic_collector.h"
 #include "jit/compile/clang/exported_functions.h"
 #include "jit/compile/clang/header_files.h"
+#include "jit/compile/clang/header_records.h"
 #include "jit/compile/clang/ir_generation.h"
 #include "jit/compile/llvm/packed_wrappers.h"
 
@@ -60,6 +61,7 @@ Frontend::Frontend(const Source& source, const CompileOptions& options, const Ta
 std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, CompileReport* report) {
   if (HasError(*diagnostics_)) return nullptr;
   const auto start = std::chrono::steady_clock::now();
+  const HeaderRecords headers(&clang_);
   IrGeneration action(context, options_.exports);
   const bool done = clang_.ExecuteAction(action);
   const std::chrono::nanoseconds total = std::chrono::steady_clock::now() - start;
@@ -76,6 +78,7 @@ std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, CompileR
   report->defined_functions = action.TakeDefined();
   std::unique_ptr<llvm::Module> module = action.TakeModule();
   exports_ = action.TakeExports();
+  headers_ = headers.Take(clang_);
   if (source_.language == Language::kCxx) GuardPackedFunctions(module.get());
   // Here, not while Clang runs: no exception may go through it.
   for (Signature& signature : action.TakePlainExports()) {

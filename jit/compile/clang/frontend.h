@@ -9,6 +9,7 @@
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 
+#include "jit/artifact/artifact.h"
 #include "jit/artifact/compile_options.h"
 #include "jit/artifact/compile_report.h"
 #include "jit/artifact/diagnostic.h"
@@ -32,6 +33,9 @@ class Frontend {
   // The exported functions in source order, without their prefix. Filled by Run.
   const std::vector<std::string>& exports() const { return exports_; }
 
+  // Every header that was read. Filled by Run.
+  const std::vector<HeaderRecord>& headers() const { return headers_; }
+
   // Sets the place of the inline assembly that has this !srcloc.
   void LocateAsm(uint64_t srcloc, Diagnostic* diagnostic) const;
 
@@ -42,6 +46,7 @@ class Frontend {
   std::vector<Diagnostic>* diagnostics_;
   clang::CompilerInstance clang_;
   std::vector<std::string> exports_;
+  std::vector<HeaderRecord> headers_;
 };
 
 }  // namespace kiln::jit

@@ -14,7 +14,21 @@
 namespace kiln::jit {
 namespace {
 
-void Optimize(llvm::Module* module, llvm::TargetMachine* machine, int opt_level) {
+constexpr char kVectorLibrary[] = "libmvec.so.1";
+
+// What the optimiser and the code generator may take for granted of the C library.
+llvm::TargetLibraryInfoImpl LibraryInfo(const llvm::TargetMachine& machine,
+                                        const CompileOptions& options) {
+  llvm::TargetLibraryInfoImpl info(machine.getTargetTriple());
+  if (options.veclib == "libmvec") {
+    info.addVectorizableFunctionsFromVecLib(llvm::TargetLibraryInfoImpl::LIBMVEC_X86,
+                                            machine.getTargetTriple());
+  }
+  return info;
+}
+
+void Optimize(llvm::Module* module, llvm::TargetMachine* machine, const CompileOptions& options) {
+  const int opt_level = options.opt_level;
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = opt_level >= 2;
   tuning.LoopInterleaving = opt_level >= 2;
@@ -24,6 +38,9 @@ void Optimize(llvm::Module* module, llvm::TargetMachine* machine, int opt_level)
   llvm::CGSCCAnalysisManager components;
   llvm::ModuleAnalysisManager modules;
   llvm::PassBuilder builder(machine, tuning);
+  // Registered first, it takes the place of the builder's own.
+  functions.registerPass(
+      [info = LibraryInfo(*machine, options)] { return llvm::TargetLibraryAnalysis(info); });
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(components);
   builder.registerFunctionAnalyses(functions);
@@ -69,7 +86,7 @@ Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const Targ
   if (report->stages) report->stages->ir = TextOf(*module);
   {
     const PhaseTimer timer(&report->times, "optimize");
-    Optimize(module, &*machine, options.opt_level);
+    Optimize(module, &*machine, options);
   }
   if (report->stages) {
     report->stages->optimized_ir = TextOf(*module);
@@ -88,6 +105,7 @@ Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const Targ
   artifact.cpu = target.cpu;
   artifact.features = target.features;
   artifact.exports = std::move(exports);
+  if (options.veclib == "libmvec") artifact.libraries.emplace_back(kVectorLibrary);
   artifact.warnings = std::move(*diagnostics);
   return artifact;
 }

@@ -251,5 +251,94 @@ TEST(ClangCompiler, CKernelsCarryNoUnwindTables) {
       Contains(CompileC("int g(void); int f(void) { return g(); }").objects[0], ".eh_frame"));
 }
 
+TEST(ClangCompiler, KnowsEveryHeaderThatWasRead) {
+  CompileOptions options = Hermetic();
+  options.headers = {{"a.h", "#include \"b.h\"\n"}, {"b.h", "#define B 2\n"}, {"c.h", "int c;"}};
+  const Artifact artifact =
+      CompileC("#include <a.h>\n#include <stdint.h>\n#include \"b.h\"\nint b = B;", options);
+  std::vector<std::string> names;
+  for (const HeaderRecord& header : artifact.headers) {
+    names.push_back(header.path.substr(header.path.rfind('/') + 1));
+  }
+  ASSERT_GE(names.size(), 3u);
+  EXPECT_EQ(names[0], "a.h");
+  EXPECT_EQ(names[1], "b.h");
+  EXPECT_EQ(names[2], "stdint.h");
+  EXPECT_EQ(artifact.headers[1].digest, DigestOf("#define B 2\n"));
+  options.headers["b.h"] = "#define B 3\n";
+  EXPECT_EQ(CompileC("#include <a.h>\nint b = B;", options).headers[1].digest,
+            DigestOf("#define B 3\n"));
+}
+
+TEST(ClangCompiler, FindsHeadersInMemory) {
+  CompileOptions options = Hermetic();
+  options.headers = {{"sub/n.h", "#define N 4\n"}};
+  CompileC("#include \"sub/n.h\"\n_Static_assert(N == 4, \"\");", options);
+  EXPECT_EQ(CompileThrows("#include \"m.h\"", options).kind, "CompileError");
+}
+
+TEST(ClangCompiler, ChecksFlags) {
+  CompileOptions options;
+  options.flags = {"-Wall", "-Wno-unused-variable", "-fno-math-errno", "-w"};
+  CompileC("int f(void) { int unused; return 1; }", options);
+  const auto refusal = [](const std::string& flag) {
+    CompileOptions one;
+    one.flags = {flag};
+    return CompileThrows("int x;", one).message;
+  };
+  EXPECT_EQ(refusal("-O3"), "flags: '-O3' is said by the option opt_level");
+  EXPECT_EQ(refusal("-march=native"), "flags: '-march=native' is said by the option cpu");
+  EXPECT_EQ(refusal("-fopenmp"), "flags: '-fopenmp' is said by the option openmp");
+  EXPECT_EQ(refusal("-fno-math-ernno"),
+            "flags: '-fno-math-ernno' is no option of Clang's front end; did you mean "
+            "'-fno-math-errno'?");
+  EXPECT_EQ(refusal("-emit-pch"),
+            "flags: '-emit-pch' is not one of -W..., -f..., -m..., -w, -pedantic");
+  EXPECT_NE(refusal("-o"), "");
+  EXPECT_NE(refusal("k.c"), "");
+}
+
+TEST(ClangCompiler, CompilesCxxOfEveryStandard) {
+  for (const char* standard : {"", "c++17", "c++20", "c++23", "gnu++17", "gnu++20", "gnu++23"}) {
+    CompileOptions options;
+    options.standard = standard;
+    const Artifact artifact = CompileCxx(
+        "#include <vector>\n#include <string>\n"
+        "extern \"C\" int __tvm_ffi_f(void*, const void*, int, void*) {\n"
+        "  std::vector<std::string> v{\"a\"}; return (int)v.size() - 1; }",
+        options);
+    EXPECT_EQ(artifact.exports, (std::vector<std::string>{"f"})) << standard;
+  }
+  CompileOptions options;
+  options.standard = "c17";
+  EXPECT_EQ(ThrownBy([&] { CompileCxx("int x;", options); }).message,
+            "std 'c17' is not one of language 'c++': leave it out, or compile the sources apart");
+}
+
+TEST(ClangCompiler, CarriesOutOpenMp) {
+  CompileOptions options;
+  options.openmp = true;
+  const Artifact artifact = CompileC(
+      "#include <omp.h>\nvoid f(float* x, long n) {\n#pragma omp parallel for\n"
+      "for (long i = 0; i < n; ++i) x[i] = omp_get_thread_num(); }",
+      options);
+  EXPECT_TRUE(Contains(artifact.objects[0], "__kmpc_fork_call"));
+  EXPECT_EQ(artifact.libraries, (std::vector<std::string>{"libomp.so.5"}));
+}
+
+TEST(ClangCompiler, CallsVectorFunctions) {
+  const char* const text =
+      "#include <math.h>\nvoid f(double* x, long n) { for (long i = 0; i < n; ++i) x[i] = "
+      "sin(x[i]); }";
+  CompileOptions options;
+  options.opt_level = 3;
+  options.fast_math = true;
+  EXPECT_FALSE(Contains(CompileC(text, options).objects[0], "_ZGV"));
+  options.veclib = "libmvec";
+  const Artifact artifact = CompileC(text, options);
+  EXPECT_TRUE(Contains(artifact.objects[0], "_ZGV")) << "a vector variant of sin";
+  EXPECT_EQ(artifact.libraries, (std::vector<std::string>{"libmvec.so.1"}));
+}
+
 }  // namespace
 }  // namespace kiln::jit
