@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "kiln/map.h"
 #include "kiln/module.h"
 
 namespace kiln::jit {
@@ -38,6 +39,12 @@ struct CompileOptions {
   std::vector<std::string> exports = {};
   // Further options by their name in `kiln compile --help`.
   std::vector<std::pair<std::string, Any>> more = {};
+};
+
+// One of several sources of a module, text or bytes.
+struct NamedSource {
+  std::string name;
+  std::string text;
 };
 
 namespace details {
@@ -75,25 +82,40 @@ inline Function Door(std::string_view name) {
   return GlobalFunction::Get(name);
 }
 
-}  // namespace details
-
-// Compiles `source` and links it into this process. Throws CompileError (the source is at fault),
-// LinkError (a symbol is missing), ValueError, TypeError or KeyError (an option is wrong).
-inline Module Compile(std::string_view source, const CompileOptions& options = {}) {
-  const Function compile = details::Door("kiln.jit.compile");
-  const TVMFFIByteArray bytes{source.data(), source.size()};
-  TVMFFIAny text{};
-  text.type_index = kTVMFFIByteArrayPtr;
-  text.v_ptr = const_cast<TVMFFIByteArray*>(&bytes);
-  std::vector<AnyView> args = {
-      AnyView::FromRaw(text), "opt_level", options.opt_level, "cpu", options.cpu,
-  };
+// Calls the engine with `source`, a value that it takes for one or several sources.
+inline Module CompileSource(AnyView source, const CompileOptions& options) {
+  const Function compile = Door("kiln.jit.compile");
+  std::vector<AnyView> args = {source, "opt_level", options.opt_level, "cpu", options.cpu};
   if (!options.language.empty()) args.insert(args.end(), {"language", options.language});
   if (!options.name.empty()) args.insert(args.end(), {"name", options.name});
   const auto exports = Array<String>::From(options.exports);
   if (!exports.empty()) args.insert(args.end(), {"exports", exports});
   for (const auto& [name, value] : options.more) args.insert(args.end(), {name, value});
   return compile.CallPacked(args.data(), static_cast<int32_t>(args.size())).cast<Module>();
+}
+
+}  // namespace details
+
+// Compiles `source` and links it into this process. Throws CompileError (the source is at fault),
+// LinkError (a symbol is missing), ValueError, TypeError or KeyError (an option is wrong).
+inline Module Compile(std::string_view source, const CompileOptions& options = {}) {
+  const TVMFFIByteArray bytes{source.data(), source.size()};
+  TVMFFIAny text{};
+  text.type_index = kTVMFFIByteArrayPtr;
+  text.v_ptr = const_cast<TVMFFIByteArray*>(&bytes);
+  return details::CompileSource(AnyView::FromRaw(text), options);
+}
+
+// Compiles several sources, of different languages if need be, and links them into one module. The
+// suffix of a name tells its language: `options` must leave `name` and `language` empty. Throws as
+// for one source, and ValueError where two have the same name.
+inline Module Compile(const std::vector<NamedSource>& sources, const CompileOptions& options = {}) {
+  Map<String, Any> texts;
+  for (const NamedSource& source : sources) texts.Set(source.name, Bytes(source.text));
+  if (texts.size() != sources.size()) {
+    throw Error("ValueError", "two of the sources have the same name");
+  }
+  return details::CompileSource(texts, options);
 }
 
 // What the compiler has said in a CompileError, as JSON for editors and agents; empty for any other

@@ -66,6 +66,18 @@ TEST_F(JitHeader, PassesEveryOptionThatIsSet) {
   EXPECT_TRUE(arguments_[12].cast<bool>());
 }
 
+TEST_F(JitHeader, PassesSeveralSourcesAsAMapInTheirOrder) {
+  RegisterEngine();
+  jit::Compile({{"z.c", std::string("int x;\0", 7)}, {"a.ll", "; empty"}}, {.opt_level = 3});
+  ASSERT_EQ(arguments_.size(), 5u);
+  std::vector<std::string> names;
+  for (const auto& [name, text] : arguments_[0].cast<Map<String, Bytes>>()) {
+    names.push_back(name.str() + ": " + std::to_string(text.size()));
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"z.c: 7", "a.ll: 7"}));
+  EXPECT_EQ(ThrownBy([] { jit::Compile({{"a.c", "1"}, {"a.c", "2"}}); }).kind(), "ValueError");
+}
+
 TEST_F(JitHeader, AsksTheEngineForItsVersion) {
   RegisterEngine();
   EXPECT_EQ(jit::Version(), "1.2.3");
