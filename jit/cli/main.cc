@@ -14,6 +14,7 @@
 #include <kiln/kiln.h>
 
 #include "jit/cli/commands.h"
+#include "jit/cli/json_report.h"
 #include "jit/cli/tensor_argument.h"
 
 namespace kiln::cli {
@@ -26,6 +27,8 @@ constexpr const char* kMainFooter = R"(Examples:
   kiln run add_one.c --fn add_one f32[8]=arange f32[8]=zeros
   kiln compile add_one.c -o add_one.kiln
   kiln doctor
+
+Exit status: 0 done, 1 an error, 2 the command line is wrong.
 
 `kiln COMMAND --help` tells more about each.)";
 
@@ -55,6 +58,8 @@ constexpr const char* kCompileFooter = R"(Examples:
   kiln compile add_one.c -o add_one.kiln     a module that `kiln run` and Module::LoadFromFile load
   kiln compile add_one.c -o add_one.o        a relocatable object to link ahead of time
   kiln compile add_one.c -o add_one.o -O3 --cpu x86-64-v3 --option defines=N=4
+  kiln compile a.c b.cc -o ab.kiln           one module of both
+  kiln compile add_one.c --emit asm          the assembly, on standard output
 )";
 
 std::string VersionText() {
@@ -89,10 +94,10 @@ class HelpFormatter : public CLI::Formatter {
   std::string usage_;
 };
 
+constexpr const char* kFileHelp =
+    "a source (.c, .cc, .ll, .bc) or a module (.so, .kiln); several sources become one module";
+
 void AddSourceArguments(CLI::App* command, SourceArguments* source) {
-  command->add_option("FILE", source->file, "a source (.c, .ll, .bc) or a module (.so, .kiln)")
-      ->required()
-      ->type_name("");
   const auto note = [source](const std::string&) { source->sets_options = true; };
   command->add_option("-O", source->options.opt_level, "0 compiles fastest, 3 runs fastest")
       ->type_name("LEVEL [2]")
@@ -104,7 +109,7 @@ void AddSourceArguments(CLI::App* command, SourceArguments* source) {
       ->each(note);
   command
       ->add_option("--language", source->options.language,
-                   "c, llvm-ir or llvm-bitcode; without it, FILE's suffix or its bytes say")
+                   "c, c++, llvm-ir or llvm-bitcode; without it, FILE's suffix or its bytes say")
       ->type_name("NAME")
       ->each(note);
   command
@@ -116,6 +121,11 @@ void AddSourceArguments(CLI::App* command, SourceArguments* source) {
 
 void AddRun(CLI::App* app, RunArguments* arguments) {
   CLI::App* run = app->add_subcommand("run", "compile or load FILE, and call one of its functions");
+  // The first FILE alone: a source among the ARGs is another.
+  const auto add_file = [arguments](const std::string& file) {
+    arguments->source.files.push_back(file);
+  };
+  run->add_option_function<std::string>("FILE", add_file, kFileHelp)->required()->type_name("");
   AddSourceArguments(run, &arguments->source);
   run->add_option("--fn", arguments->function, "the function to call")
       ->required()
@@ -125,36 +135,63 @@ void AddRun(CLI::App* app, RunArguments* arguments) {
       ->type_name("N")
       ->check(CLI::Range(int64_t{1}, int64_t{10'000'000}).description(""));
   run->add_flag("--time", arguments->show_time, "print the time from source to callable");
+  run->add_flag("--json", arguments->as_json, "print results, warnings, times and errors as JSON");
   run->formatter(
-      std::make_shared<HelpFormatter>("kiln run FILE --fn NAME [ARG...] [OPTIONS] [-- ARG...]"));
+      std::make_shared<HelpFormatter>("kiln run FILE... --fn NAME [ARG...] [OPTIONS] [-- ARG...]"));
   run->footer(kRunFooter);
   // The ARGs. CLI11 would split one in brackets, and take "-.5" for an option.
   run->allow_extras();
 }
 
 void AddCompile(CLI::App* app, CompileArguments* arguments) {
-  CLI::App* compile = app->add_subcommand("compile", "compile FILE, and write the result to OUT");
+  CLI::App* compile =
+      app->add_subcommand("compile", "compile FILE, and write the result or a stage of it to OUT");
+  compile->add_option("FILE", arguments->source.files, kFileHelp)->required()->type_name("");
   AddSourceArguments(compile, &arguments->source);
   compile
-      ->add_option("-o", arguments->output, "the file to write; its suffix, .kiln or .o, says what")
-      ->required()
+      ->add_option("-o", arguments->output,
+                   "the file to write; its suffix, .kiln or .o, says what, unless --emit does")
       ->type_name("OUT");
-  compile->formatter(std::make_shared<HelpFormatter>("kiln compile FILE -o OUT [OPTIONS]"));
+  compile
+      ->add_option("--emit", arguments->stage,
+                   "a stage of the compile, to OUT or standard output: ll (LLVM IR), ll-opt (the "
+                   "same after the optimiser), asm, obj")
+      ->type_name("STAGE")
+      ->check(CLI::IsMember({"ll", "ll-opt", "asm", "obj"}).description(""));
+  compile->add_flag("--json", arguments->as_json,
+                    "print what was made, warnings and errors as JSON");
+  compile->formatter(std::make_shared<HelpFormatter>("kiln compile FILE... -o OUT [OPTIONS]"));
   compile->footer(CompileFooter);
 }
 
-// The ARGs among what CLI11 left over, and those after "--".
-std::vector<std::string> ArgumentsOf(const CLI::App& run, const std::vector<std::string>& after) {
-  std::vector<std::string> values;
+// Sorts what CLI11 left over into sources and ARGs. Those after "--" are ARGs.
+void SortWords(const CLI::App& run, const std::vector<std::string>& after,
+               RunArguments* arguments) {
+  std::vector<std::string>& values = arguments->values;
   for (const std::string& word : run.remaining()) {
     if (word.starts_with('-') && !IsNumber(word)) {
       throw CLI::ValidationError("kiln run has no option " + word +
                                  "; an argument that begins with '-' comes after --");
     }
-    values.push_back(word);
+    (IsSourceName(word) ? arguments->source.files : values).push_back(word);
   }
   values.insert(values.end(), after.begin(), after.end());
-  return values;
+}
+
+// Runs a command. With --json, an error is printed like any result, and is of status 1 too.
+template <typename Command>
+int Perform(bool as_json, Command command) {
+  try {
+    command();
+    return 0;
+  } catch (const Error& error) {
+    if (!as_json) throw;
+    PrintJsonError(error);
+  } catch (const std::bad_alloc&) {
+    if (!as_json) throw;
+    PrintJsonError(Error("MemoryError", "out of memory"));
+  }
+  return kExitError;
 }
 
 // CLI11 takes a word that is no command for a missing command.
@@ -167,7 +204,7 @@ void CheckCommand(const CLI::App& app, const std::vector<std::string>& words) {
 }
 
 // Parses the command line and does what it says. Throws CLI::Error and kiln::Error.
-void Execute(CLI::App* app, std::vector<std::string> words) {
+int Execute(CLI::App* app, std::vector<std::string> words) {
   RunArguments run;
   CompileArguments compile;
   bool as_json = false;
@@ -192,10 +229,13 @@ void Execute(CLI::App* app, std::vector<std::string> words) {
   std::reverse(words.begin(), words.end());
   app->parse(std::move(words));
 
-  if (app->got_subcommand(doctor)) return Doctor(as_json);
-  if (app->got_subcommand("compile")) return Compile(compile);
-  run.values = ArgumentsOf(*app->get_subcommand("run"), after);
-  Run(run);
+  if (app->got_subcommand(doctor)) return Perform(as_json, [&] { Doctor(as_json); });
+  if (app->got_subcommand("compile")) {
+    if (compile.output.empty() && compile.stage.empty()) throw CLI::RequiredError("-o");
+    return Perform(compile.as_json, [&] { Compile(compile); });
+  }
+  SortWords(*app->get_subcommand("run"), after, &run);
+  return Perform(run.as_json, [&] { Run(run); });
 }
 
 int Fail(std::string_view kind, std::string_view message) noexcept {
@@ -217,8 +257,8 @@ int Finish() {
 // Help is an exception of CLI11, too: one of status 0.
 int ExecuteOrExplain(CLI::App* app, std::vector<std::string> words) {
   try {
-    Execute(app, std::move(words));
-    return Finish();
+    const int status = Execute(app, std::move(words));
+    return std::max(status, Finish());
   } catch (const CLI::Error& error) {
     return app->exit(error) == 0 ? Finish() : kExitUsage;
   }

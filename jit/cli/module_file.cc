@@ -1,18 +1,28 @@
 #include "jit/cli/module_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <span>
+#include <string_view>
 #include <system_error>
+#include <utility>
+
+#include <kiln/array.h>
 
 namespace kiln::cli {
 namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
+
+constexpr std::string_view kCFamilySuffixes[] = {".c", ".cc", ".cpp", ".cxx", ".C"};
+constexpr std::string_view kSourceSuffixes[] = {".c",  ".cc", ".cpp", ".cxx", ".C",
+                                                ".ll", ".bc", ".o",   ".a"};
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -28,8 +38,8 @@ void CheckFile(const std::string& file) {
   if (status.type() == fs::file_type::not_found) ThrowUnreadable(file, "there is no such file");
   if (error) ThrowUnreadable(file, error.message());
   if (fs::is_directory(status)) {
-    ThrowUnreadable(file,
-                    "it is a directory; give a source (.c, .ll, .bc) or a module (.so, .kiln)");
+    ThrowUnreadable(
+        file, "it is a directory; give a source (.c, .cc, .ll, .bc) or a module (.so, .kiln)");
   }
   if (!fs::is_regular_file(status) && !fs::is_fifo(status)) {
     ThrowUnreadable(file, "it is neither a file nor a pipe");
@@ -51,6 +61,45 @@ double LoadEngine() {
   return SecondsSince(start);
 }
 
+bool Has(std::span<const std::string_view> list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+// The folders of the C and C++ files among `files`, each once.
+Array<String> FoldersOf(const std::vector<std::string>& files, const std::string& language) {
+  std::vector<std::string> folders;
+  for (const std::string& file : files) {
+    const fs::path path(file);
+    if (language.empty() ? !Has(kCFamilySuffixes, path.extension().string())
+                         : language.starts_with("llvm")) {
+      continue;
+    }
+    std::string folder = fs::absolute(path).parent_path().string();
+    if (std::find(folders.begin(), folders.end(), folder) == folders.end()) {
+      folders.push_back(std::move(folder));
+    }
+  }
+  return Array<String>::From(folders);
+}
+
+Module CompileFiles(const std::vector<std::string>& files, kiln::jit::CompileOptions options) {
+  // As any compiler does: headers named in quotes are found beside the source.
+  const Array<String> folders = FoldersOf(files, options.language);
+  if (!folders.empty()) options.more.emplace_back("include_dirs", Any(folders));
+  if (files.size() == 1) {
+    options.name = files[0];
+    return kiln::jit::Compile(ReadFile(files[0]), options);
+  }
+  std::vector<kiln::jit::NamedSource> sources;
+  for (const std::string& file : files) {
+    if (IsModuleFile(file)) {
+      throw Error("ValueError", "'" + file + "' is compiled already: give it alone");
+    }
+    sources.push_back({file, ReadFile(file)});
+  }
+  return kiln::jit::Compile(sources, options);
+}
+
 }  // namespace
 
 bool IsModuleFile(const std::string& file) {
@@ -58,23 +107,22 @@ bool IsModuleFile(const std::string& file) {
   return suffix == ".so" || suffix == ".kiln";
 }
 
-OpenedModule OpenModule(const std::string& file, kiln::jit::CompileOptions options) {
-  CheckFile(file);
+bool IsSourceName(const std::string& word) {
+  if (word.starts_with("str:") || word.find('=') != std::string::npos) return false;
+  return Has(kSourceSuffixes, fs::path(word).extension().string());
+}
+
+OpenedModule OpenModule(const std::vector<std::string>& files, kiln::jit::CompileOptions options) {
+  for (const std::string& file : files) CheckFile(file);
   OpenedModule opened;
-  if (fs::path(file).extension() != ".so") opened.engine_seconds = LoadEngine();
+  if (fs::path(files[0]).extension() != ".so") opened.engine_seconds = LoadEngine();
   const Clock::time_point start = Clock::now();
-  if (IsModuleFile(file)) {
+  if (files.size() == 1 && IsModuleFile(files[0])) {
     // A bare file name would be searched for along the loader's path.
-    opened.module = Module::LoadFromFile(fs::absolute(file).string());
+    opened.module = Module::LoadFromFile(fs::absolute(files[0]).string());
   } else {
-    options.name = file;
-    // As any compiler does: headers named in quotes are found beside the source.
-    if (fs::path(file).extension() == ".c") {
-      const std::string folder = fs::absolute(file).parent_path().string();
-      options.more.emplace_back("include_dirs", Any(String(folder)));
-    }
-    opened.module = kiln::jit::Compile(ReadFile(file), options);
-    opened.warnings = opened.module->InspectSource("warnings").str();
+    opened.module = CompileFiles(files, std::move(options));
+    opened.compiled = true;
   }
   opened.open_seconds = SecondsSince(start);
   return opened;

@@ -3,6 +3,7 @@
 #define KILN_JIT_CLI_MODULE_FILE_H_
 
 #include <string>
+#include <vector>
 
 #include <kiln/jit.h>
 
@@ -10,7 +11,7 @@ namespace kiln::cli {
 
 struct OpenedModule {
   Module module;
-  std::string warnings;       // the compiler's, as text; empty for a loaded module
+  bool compiled = false;      // from sources, in this process
   double engine_seconds = 0;  // to load the engine; 0 where the file needs none
   double open_seconds = 0;    // to read the file and to compile or load it
 };
@@ -18,9 +19,15 @@ struct OpenedModule {
 // True if the suffix of `file` is .so or .kiln: such a file is loaded, any other compiled.
 bool IsModuleFile(const std::string& file);
 
-// Loads `file` if it is a module file, else compiles it with `options`, whose `name` is set from
-// it. Throws RuntimeError if the file can't be read, and what compiling or loading throws.
-OpenedModule OpenModule(const std::string& file, kiln::jit::CompileOptions options);
+// True if `word` is the name of a source by its suffix (.c, .cc, .ll, ...), and no argument of a
+// call.
+bool IsSourceName(const std::string& word);
+
+// Loads the file if it is a module file, else compiles all of `files` into one module with
+// `options`, whose `name` is set from a single one. Throws RuntimeError if a file can't be read,
+// ValueError where a module file is one of several, and what compiling or loading throws.
+// Precondition: there is a file.
+OpenedModule OpenModule(const std::vector<std::string>& files, kiln::jit::CompileOptions options);
 
 }  // namespace kiln::cli
 

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <kiln/map.h>
+
 namespace kiln::cli {
 namespace {
 
@@ -22,7 +24,32 @@ std::optional<int64_t> ParseInt(std::string_view text) {
   return value;
 }
 
-Any TypedValue(std::string_view type, std::string_view text) {
+// An address, as people write them.
+std::optional<int64_t> ParseAddress(std::string_view text) {
+  if (!text.starts_with("0x")) return ParseInt(text);
+  uint64_t value = 0;
+  text.remove_prefix(2);
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (error != std::errc() || stop != text.data() + text.size()) return std::nullopt;
+  return static_cast<int64_t>(value);
+}
+
+// "KEY=VALUE" as a map of one entry. Without a "=" it stays text.
+Any MapEntry(std::string_view text, bool of_addresses) {
+  const size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return Any(String(text));
+  Any value = Any(String(text.substr(equals + 1)));
+  if (of_addresses) {
+    if (const std::optional<int64_t> address = ParseAddress(text.substr(equals + 1))) {
+      value = *address;
+    }
+  }
+  return Map<String, Any>{{String(text.substr(0, equals)), value}};
+}
+
+Any TypedValue(const Option& option, std::string_view text) {
+  const std::string& type = option.type;
+  if (type == "map") return MapEntry(text, option.expected.ends_with("addresses"));
   if (type == "bool") {
     if (const std::optional<bool> value = ParseBool(text)) return *value;
   } else if (type == "int") {
@@ -56,6 +83,7 @@ std::string OptionTableText(const std::vector<Option>& options) {
     text += option.meaning + "\n" + std::string(width + 4, ' ') + option.expected;
     if (!option.default_value.empty()) text += "; default " + option.default_value;
     if (option.type == "list") text += "; one --option for each";
+    if (option.type == "map") text += "; one --option " + option.name + "=KEY=VALUE for each";
     text += "\n";
   }
   return text;
@@ -67,11 +95,10 @@ std::pair<std::string, Any> ParseOption(const std::vector<Option>& options, std:
     throw Error("ValueError", "--option takes NAME=VALUE, got '" + std::string(text) + "'");
   }
   const std::string name(text.substr(0, equals));
-  std::string_view type = "string";
-  for (const Option& option : options) {
-    if (option.name == name) type = option.type;
-  }
-  return {name, TypedValue(type, text.substr(equals + 1))};
+  const auto option = std::find_if(options.begin(), options.end(),
+                                   [&](const Option& known) { return known.name == name; });
+  const std::string_view value = text.substr(equals + 1);
+  return {name, option == options.end() ? Any(String(value)) : TypedValue(*option, value)};
 }
 
 }  // namespace kiln::cli

@@ -14,7 +14,7 @@ namespace kiln::cli {
 
 struct Option {
   std::string name;
-  std::string type;      // "int", "bool", "string" or "list"
+  std::string type;      // "int", "bool", "string", "list" or "map"
   std::string expected;  // the values that it takes, in words
   std::string default_value;
   std::string meaning;
@@ -29,7 +29,8 @@ std::string OptionTableText(const std::vector<Option>& options);
 
 // Name and value of "NAME=VALUE", the value in the type that the table gives. A value that is none
 // of that type, and that of an unknown option, stays a string: the engine's message about it is the
-// better one. Throws ValueError where there is no "NAME=".
+// better one. An option that is a map takes "NAME=KEY=VALUE", one entry; an address is decimal or
+// 0x and hexadecimal. Throws ValueError where there is no "NAME=".
 std::pair<std::string, Any> ParseOption(const std::vector<Option>& options, std::string_view text);
 
 }  // namespace kiln::cli

@@ -275,6 +275,11 @@ std::string TensorTypeText(const DLTensor& tensor) {
   return text;
 }
 
+bool CanShowElements(const DLTensor& tensor) {
+  return IsReadable(tensor.device) && HasTextForm(tensor.dtype) && tensor.ndim <= kMaxDimensions &&
+         (tensor.data != nullptr || TensorView(&tensor).numel() == 0);
+}
+
 std::string ElementsText(const DLTensor& tensor) {
   if (!IsReadable(tensor.device)) {
     return "<the elements are in the memory of " + DeviceText(tensor.device) + ">";

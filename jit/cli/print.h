@@ -26,6 +26,9 @@ std::string ValueText(AnyView value);
 // "float32[2, 3]", followed by what is unusual: another device than the CPU, gaps between elements.
 std::string TensorTypeText(const DLTensor& tensor);
 
+// True if the elements can be read here and have a text form.
+bool CanShowElements(const DLTensor& tensor);
+
 // The elements in nested brackets, in columns. Of a tensor of more than 1000 elements, each
 // dimension shows the first and the last three. Elements that can't be read (device memory, types
 // without a text form) become a remark in angle brackets.

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <kiln/map.h>
+
 namespace kiln::cli {
 namespace {
 
@@ -13,7 +15,11 @@ constexpr std::string_view kTable = R"([
   {"name": "fast_math", "type": "bool", "expected": "a boolean", "default": "false",
    "meaning": "reorder floating point"},
   {"name": "defines", "type": "list", "expected": "a string", "default": "",
-   "meaning": "a macro"}])";
+   "meaning": "a macro"},
+  {"name": "headers", "type": "map", "expected": "a map of names to texts", "default": "",
+   "meaning": "headers in memory"},
+  {"name": "symbols", "type": "map", "expected": "a map of names to addresses", "default": "",
+   "meaning": "symbols"}])";
 
 Any Value(std::string_view text) { return ParseOption(ParseOptionTable(kTable), text).second; }
 
@@ -38,6 +44,15 @@ TEST(ParseOption, LeavesWhatTheEngineJudgesAsText) {
   EXPECT_EQ(Value("unknown=3").cast<std::string>(), "3");
 }
 
+TEST(ParseOption, MakesAMapOfOneEntry) {
+  EXPECT_EQ((Value("headers=k.h=#define N 4").cast<Map<String, String>>()["k.h"]), "#define N 4");
+  EXPECT_EQ((Value("symbols=f=0x7F01").cast<Map<String, int64_t>>()["f"]), 0x7F01);
+  EXPECT_EQ((Value("symbols=f=0xFFFFFFFFFFFFFFFF").cast<Map<String, int64_t>>()["f"]), -1);
+  EXPECT_EQ((Value("symbols=f=12").cast<Map<String, int64_t>>()["f"]), 12);
+  EXPECT_EQ((Value("symbols=f=0x").cast<Map<String, String>>()["f"]), "0x");
+  EXPECT_EQ(Value("headers=k.h").cast<std::string>(), "k.h");
+}
+
 TEST(ParseOption, NeedsANameAndAnEqualsSign) {
   EXPECT_THROW(Value("defines"), Error);
   EXPECT_THROW(Value("=3"), Error);
@@ -51,7 +66,11 @@ TEST(OptionTable, ListsNameMeaningValuesAndDefault) {
             "  fast_math  reorder floating point\n"
             "             a boolean; default false\n"
             "  defines    a macro\n"
-            "             a string; one --option for each\n");
+            "             a string; one --option for each\n"
+            "  headers    headers in memory\n"
+            "             a map of names to texts; one --option headers=KEY=VALUE for each\n"
+            "  symbols    symbols\n"
+            "             a map of names to addresses; one --option symbols=KEY=VALUE for each\n");
 }
 
 TEST(OptionTable, UnreadableTextIsAnError) {
