@@ -19,6 +19,14 @@ namespace jitlink = llvm::jitlink;
 
 constexpr uint64_t kSweepEvery = 1024;
 
+// How JITLink's report about a relocation reads where its target is too far away, and what it
+// means.
+constexpr char kTooFar[] = "is out of range of";
+constexpr char kTooFarAdvice[] =
+    "; the code takes the symbol to be near, and it is not: compile the code with -fPIC, and "
+    "declare "
+    "the symbol with default visibility";
+
 // What ORC reported while this thread linked. A failed lookup only says which symbols it lacks; the
 // reason comes this way.
 thread_local std::string reports;
@@ -99,7 +107,9 @@ SymbolAddresses Linker::Engine::Link(orc::JITDylib* dylib,
   llvm::Expected<orc::SymbolMap> found = session_.lookup(order, std::move(names));
   if (!found) {
     const std::string outcome = TextOf(found.takeError());
-    throw kiln::Error("LinkError", what + ": " + (reports.empty() ? outcome : reports));
+    std::string reason = reports.empty() ? outcome : reports;
+    if (reason.find(kTooFar) != std::string::npos) reason += kTooFarAdvice;
+    throw kiln::Error("LinkError", what + ": " + reason);
   }
   SymbolAddresses addresses;
   for (const auto& [symbol, definition] : *found) {

@@ -94,14 +94,6 @@ void* FindConversion(std::string_view name) {
   return nullptr;
 }
 
-void* FindAbiSymbol(std::string_view name) {
-  const std::span<const HostSymbol> symbols = AbiSymbols();
-  const auto found = std::lower_bound(
-      symbols.begin(), symbols.end(), name,
-      [](const HostSymbol& symbol, std::string_view n) { return symbol.name < n; });
-  return found != symbols.end() && found->name == name ? found->address : nullptr;
-}
-
 // The libraries that compiled code leans on. Open for as long as the process lives.
 std::span<void* const> SupportLibraries() {
   static void* const kLibraries[] = {dlopen("libm.so.6", RTLD_LAZY | RTLD_LOCAL),
@@ -120,21 +112,15 @@ std::span<const HostSymbol> AbiSymbols() {
   return kSymbols;
 }
 
-extern "C" int kiln_packed_raise_argument();
-extern "C" int kiln_packed_raise_count();
-extern "C" int kiln_packed_raise_exception();
+void* FindAbiSymbol(std::string_view name) {
+  const std::span<const HostSymbol> symbols = AbiSymbols();
+  const auto found = std::lower_bound(
+      symbols.begin(), symbols.end(), name,
+      [](const HostSymbol& symbol, std::string_view n) { return symbol.name < n; });
+  return found != symbols.end() && found->name == name ? found->address : nullptr;
+}
+
 void* FindHostSymbol(const std::string& name) {
-  if (name == "kiln_packed_raise_argument") return (void*)&kiln_packed_raise_argument;
-  if (name == "kiln_tensor_flags") {
-    TVMFFIObjectHandle h;
-    TVMFFIByteArray n{"kiln.tensor_flags_function", 26};
-    TVMFFIFunctionGetGlobal(&n, &h);
-    TVMFFIAny r{};
-    if (h != nullptr) TVMFFIFunctionCall(h, nullptr, 0, &r);
-    return r.v_ptr;
-  }
-  if (name == "kiln_packed_raise_count") return (void*)&kiln_packed_raise_count;
-  if (name == "kiln_packed_raise_exception") return (void*)&kiln_packed_raise_exception;
   if (void* address = FindAbiSymbol(name)) return address;
   if (void* address = FindConversion(name)) return address;
   if (void* address = dlsym(RTLD_DEFAULT, name.c_str())) return address;

@@ -16,6 +16,9 @@ struct HostSymbol {
 // dlsym may miss them: Python loads libtvm_ffi.so with local scope.
 std::span<const HostSymbol> AbiSymbols();
 
+// The address of one of them, or null.
+void* FindAbiSymbol(std::string_view name);
+
 // The address of `name` in this process, or null. Looks at the ABI's functions, then at the symbols
 // with global scope, then at libm, libgcc_s, libstdc++ and libc, which every host has but not
 // always with global scope.

@@ -13,8 +13,6 @@ using llvm::jitlink::LinkGraph;
 using llvm::jitlink::Section;
 using llvm::orc::ExecutorAddr;
 
-constexpr unsigned kNoPriority = 65536;  // such tables come after all that have one
-
 // 101 for ".init_array.101".
 unsigned PriorityOf(llvm::StringRef section, llvm::StringRef base) {
   unsigned priority = kNoPriority;
@@ -39,11 +37,14 @@ std::vector<FunctionTable> NameTables(LinkGraph* graph, llvm::StringRef base) {
   for (Section& section : graph->sections()) {
     if (!IsTable(section.getName(), base)) continue;
     for (Block* block : section.blocks()) {
+      if (block->isZeroFill()) continue;
       places.push_back({PriorityOf(section.getName(), base), block->getAddress(), block});
     }
   }
   std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
-    return a.priority != b.priority ? a.priority < b.priority : a.address < b.address;
+    if (a.priority != b.priority) return a.priority < b.priority;
+    if (a.address != b.address) return a.address < b.address;
+    return a.block->getContent().data() < b.block->getContent().data();  // its place in the file
   });
 
   std::vector<FunctionTable> tables;
@@ -53,7 +54,7 @@ std::vector<FunctionTable> NameTables(LinkGraph* graph, llvm::StringRef base) {
     graph->addDefinedSymbol(*place.block, 0, {name.data(), name.size()}, place.block->getSize(),
                             llvm::jitlink::Linkage::Strong, llvm::jitlink::Scope::Default,
                             /*IsCallable=*/false, /*IsLive=*/true);
-    tables.push_back({symbol, place.block->getSize() / sizeof(void*)});
+    tables.push_back({symbol, place.block->getSize() / sizeof(void*), place.priority});
   }
   return tables;
 }
@@ -62,19 +63,6 @@ std::vector<FunctionTable> NameTables(LinkGraph* graph, llvm::StringRef base) {
 
 Initializers NameInitializers(LinkGraph* graph) {
   return {NameTables(graph, ".init_array"), NameTables(graph, ".fini_array")};
-}
-
-bool DefineDsoHandle(LinkGraph* graph) {
-  for (llvm::jitlink::Symbol* symbol : graph->external_symbols()) {
-    if (symbol->getName() != kDsoHandle) continue;
-    Section& section = graph->createSection(".kiln_dso_handle", llvm::orc::MemProt::Read);
-    Block& block = graph->createZeroFillBlock(section, sizeof(void*), ExecutorAddr(),
-                                              /*Alignment=*/sizeof(void*), /*AlignmentOffset=*/0);
-    graph->makeDefined(*symbol, block, 0, sizeof(void*), llvm::jitlink::Linkage::Strong,
-                       llvm::jitlink::Scope::Default, /*IsLive=*/true);
-    return true;
-  }
-  return false;
 }
 
 }  // namespace kiln::jit

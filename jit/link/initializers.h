@@ -8,10 +8,14 @@
 
 namespace kiln::jit {
 
+// The priority of tables that have none: they come after all that have one.
+inline constexpr unsigned kNoPriority = 65536;
+
 // A part of .init_array or .fini_array: `symbol` names its first entry, once the graph is linked.
 struct FunctionTable {
   std::string symbol;
   size_t count = 0;
+  unsigned priority = kNoPriority;
 };
 
 // What an object wants called when it is loaded, from the first entry to the last, and when it is
@@ -23,13 +27,6 @@ struct Initializers {
 
 // Gives the tables of `graph` names, by which linking keeps and finds them.
 Initializers NameInitializers(llvm::jitlink::LinkGraph* graph);
-
-// The name of the object's own handle, which __cxa_atexit and __cxa_finalize know it by.
-inline constexpr char kDsoHandle[] = "__dso_handle";
-
-// Defines kDsoHandle inside `graph` where the graph refers to it: code reaches it by a short jump
-// only. Returns whether it did.
-bool DefineDsoHandle(llvm::jitlink::LinkGraph* graph);
 
 }  // namespace kiln::jit
 

@@ -1,17 +1,19 @@
 #include "jit/link/linker.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include <llvm/ExecutionEngine/JITLink/JITLink.h>
-#include <llvm/Support/MemoryBufferRef.h>
 
-#include "jit/artifact/nearest_name.h"
 #include "jit/link/cpu_features.h"
 #include "jit/link/engine.h"
-#include "jit/link/host_symbols.h"
+#include "jit/link/exit_functions.h"
+#include "jit/link/imports.h"
 #include "jit/link/initializers.h"
-#include "jit/link/llvm_error.h"
+#include "jit/link/merge_graphs.h"
+#include "jit/link/object_graphs.h"
+#include "jit/link/shared_libraries.h"
 #include "kiln/error.h"
 
 extern "C" void __cxa_finalize(void* dso_handle);
@@ -20,9 +22,6 @@ namespace kiln::jit {
 namespace {
 
 namespace jitlink = llvm::jitlink;
-
-// JITLink makes this one itself.
-constexpr std::string_view kGlobalOffsetTable = "_GLOBAL_OFFSET_TABLE_";
 
 void CheckCpu(const Artifact& artifact) {
   const std::vector<std::string> missing = MissingCpuFeatures(artifact.features);
@@ -34,85 +33,74 @@ void CheckCpu(const Artifact& artifact) {
                                      "; compile it with cpu 'native' here, or with 'x86-64'");
 }
 
-std::unique_ptr<jitlink::LinkGraph> ReadObject(const Artifact& artifact,
-                                               const std::string& object) {
-  const std::string what = "the object of '" + artifact.name + "' is damaged";
-  auto graph =
-      Take(jitlink::createLinkGraphFromObject(llvm::MemoryBufferRef(object, artifact.name)),
-           "LinkError", what);
-  if (graph->getTargetTriple().getArch() != llvm::Triple::x86_64) {
-    throw kiln::Error("LinkError", "'" + artifact.name + "' was compiled for '" +
-                                       graph->getTargetTriple().str() +
-                                       "', and this machine is x86_64");
-  }
-  return graph;
-}
-
-[[noreturn]] void RefuseMissing(const Artifact& artifact, const std::vector<std::string>& missing) {
-  std::vector<std::string_view> known;
-  for (const HostSymbol& symbol : AbiSymbols()) known.push_back(symbol.name);
-  std::string message =
-      "'" + artifact.name + "' needs " +
-      (missing.size() == 1 ? "a symbol" : std::to_string(missing.size()) + " symbols") +
-      " that neither it nor this process defines:";
-  for (const std::string& name : missing) message += "\n  " + name + DidYouMean(name, known);
-  throw kiln::Error("LinkError", message);
-}
-
-// Finds what the graph does not define. A weak symbol that no one has is left out: it becomes null.
-SymbolAddresses FindImports(const Artifact& artifact, jitlink::LinkGraph* graph) {
-  SymbolAddresses imports;
-  std::vector<std::string> missing;
-  for (const jitlink::Symbol* symbol : graph->external_symbols()) {
-    std::string name = symbol->getName().str();
-    if (name == kGlobalOffsetTable) continue;
-    if (void* address = FindHostSymbol(name)) {
-      imports.emplace(std::move(name), address);
-    } else if (!symbol->isWeaklyReferenced()) {
-      missing.push_back(std::move(name));
-    }
-  }
-  if (missing.empty()) return imports;
-  std::sort(missing.begin(), missing.end());
-  RefuseMissing(artifact, missing);
-}
-
 using FunctionList = std::vector<void (*)()>;
 
-// The functions of `tables` in the order of the tables. Takes the tables' names out of `symbols`.
-FunctionList TakeFunctions(const std::vector<FunctionTable>& tables, SymbolAddresses* symbols) {
+// The functions of `tables` in the order of the tables.
+FunctionList FunctionsOf(const std::vector<FunctionTable>& tables, const SymbolAddresses& symbols) {
   FunctionList functions;
   for (const FunctionTable& table : tables) {
-    const auto found = symbols->find(table.symbol);
-    auto* const first = reinterpret_cast<void (**)()>(found->second);
+    auto* const first = reinterpret_cast<void (**)()>(symbols.find(table.symbol)->second);
     functions.insert(functions.end(), first, first + table.count);
-    symbols->erase(found);
   }
   return functions;
 }
 
+void Forget(const std::vector<FunctionTable>& tables, SymbolAddresses* symbols) {
+  for (const FunctionTable& table : tables) symbols->erase(table.symbol);
+}
+
+// Runs constructors. What they throw lies in code that goes when the link fails: it is replaced.
+void RunConstructors(const FunctionList& constructors, const std::string& name) {
+  std::string kind = "LinkError";
+  std::string failure = "a constructor of '" + name + "' threw ";
+  try {
+    for (void (*constructor)() : constructors) constructor();
+    return;
+  } catch (const kiln::Error& error) {
+    kind = error.kind();
+    failure = error.message();
+  } catch (const std::exception& error) {
+    failure += std::string("an exception: ") + error.what();
+  } catch (...) {
+    failure += "an exception of a foreign type";
+  }
+  throw kiln::Error(kind, failure);
+}
+
 }  // namespace
 
-// The code of an image, and what has to run before it goes.
-struct LoadedImage::Memory {
-  explicit Memory(std::shared_ptr<Linker> owner, const std::string& name)
-      : linker(std::move(owner)), dylib(&linker->engine_->AddDylib(name)) {}
+// The code of an image, what it leans on, and what has to run before it goes.
+class LoadedImage::Memory : public ExitScope {
+ public:
+  explicit Memory(std::shared_ptr<Linker> linker) : linker_(std::move(linker)) {}
 
-  ~Memory() {
+  // The last destructor goes first. Those that C++ registers while it runs lie, as in a shared
+  // library, between those without and those with a priority.
+  ~Memory() override {
+    for (auto function = plain.rbegin(); function != plain.rend(); ++function) (*function)();
     if (dso_handle != nullptr) __cxa_finalize(dso_handle);
-    for (void (*function)() : at_unload) function();
-    linker->engine_->Remove(dylib);
+    for (auto function = ranked.rbegin(); function != ranked.rend(); ++function) (*function)();
+    if (dylib_ != nullptr) linker_->engine_->Remove(dylib_);
   }
-  Memory(const Memory&) = delete;
-  Memory& operator=(const Memory&) = delete;
 
-  std::shared_ptr<Linker> linker;
-  llvm::orc::JITDylib* dylib;
+  // Links `graph`; once only.
+  SymbolAddresses Link(ObjectGraph graph, const SymbolAddresses& imports, const std::string& name) {
+    dylib_ = &linker_->engine_->AddDylib(name);
+    return linker_->engine_->Link(dylib_, std::move(graph), imports, name);
+  }
+
+  SharedLibraries libraries;
+  std::vector<std::shared_ptr<LoadedImage>> images;
   void* dso_handle = nullptr;
-  FunctionList at_unload;
+  FunctionList ranked;  // destructors that have a priority, and those that have none
+  FunctionList plain;
+
+ private:
+  std::shared_ptr<Linker> linker_;
+  llvm::orc::JITDylib* dylib_ = nullptr;
 };
 
-LoadedImage::LoadedImage(const Artifact& artifact, std::unique_ptr<Memory> memory)
+LoadedImage::LoadedImage(const Artifact& artifact, std::shared_ptr<Memory> memory)
     : name_(artifact.name), exports_(artifact.exports), memory_(std::move(memory)) {}
 
 LoadedImage::~LoadedImage() = default;
@@ -130,29 +118,42 @@ std::shared_ptr<Linker> Linker::Create() {
   return std::shared_ptr<Linker>(new Linker(std::make_unique<Engine>()));
 }
 
-std::shared_ptr<LoadedImage> Linker::Link(const Artifact& artifact) {
+std::shared_ptr<LoadedImage> Linker::Link(const Artifact& artifact, LinkInputs inputs) {
   CheckCpu(artifact);
-  if (artifact.objects.size() != 1) {
-    throw kiln::Error("LinkError", "'" + artifact.name + "' has " +
-                                       std::to_string(artifact.objects.size()) +
-                                       " objects, and one can be linked");
+  std::vector<ObjectGraph> objects = ReadObjects(artifact);
+  auto memory = std::make_shared<LoadedImage::Memory>(shared_from_this());
+  for (const std::string& library : artifact.libraries) {
+    memory->libraries.Open(library, artifact.name);
   }
-  std::unique_ptr<jitlink::LinkGraph> graph = ReadObject(artifact, artifact.objects.front());
-  const bool has_dso_handle = DefineDsoHandle(graph.get());
-  const Initializers initializers = NameInitializers(graph.get());
-  const SymbolAddresses imports = FindImports(artifact, graph.get());
 
-  auto memory = std::make_unique<LoadedImage::Memory>(shared_from_this(), artifact.name);
-  llvm::orc::JITDylib* const dylib = memory->dylib;
-  std::shared_ptr<LoadedImage> image(new LoadedImage(artifact, std::move(memory)));
-  image->symbols_ = engine_->Link(dylib, std::move(graph), imports, artifact.name);
+  ObjectGraph graph = objects.size() == 1 ? nullptr : MergeGraphs(objects, artifact.name);
+  jitlink::LinkGraph* const whole = graph != nullptr ? graph.get() : objects.front().get();
+  const bool has_dso_handle = DefineDsoHandle(whole, memory.get());
+  const Initializers initializers = NameInitializers(whole);
+  const SymbolAddresses imports =
+      FindImports(whole, objects, inputs, memory->libraries, artifact.name);
+  if (graph == nullptr) graph = std::move(objects.front());
 
-  if (has_dso_handle) image->memory_->dso_handle = image->Find(kDsoHandle);
-  const FunctionList at_load = TakeFunctions(initializers.at_load, &image->symbols_);
-  FunctionList at_unload = TakeFunctions(initializers.at_unload, &image->symbols_);
-  for (void (*function)() : at_load) function();
-  // Only an image whose constructors ran gets its destructors run; the last entry goes first.
-  image->memory_->at_unload.assign(at_unload.rbegin(), at_unload.rend());
+  memory->images = std::move(inputs.images);
+  std::shared_ptr<LoadedImage> image(new LoadedImage(artifact, memory));
+  SymbolAddresses& symbols = image->symbols_;
+  symbols = memory->Link(std::move(graph), imports, artifact.name);
+  const FunctionList at_load = FunctionsOf(initializers.at_load, symbols);
+  const std::vector<FunctionTable>& tables = initializers.at_unload;
+  const auto first_plain = std::find_if(tables.begin(), tables.end(), [](const FunctionTable& t) {
+    return t.priority == kNoPriority;
+  });
+  FunctionList ranked = FunctionsOf({tables.begin(), first_plain}, symbols);
+  FunctionList plain = FunctionsOf({first_plain, tables.end()}, symbols);
+  if (has_dso_handle) memory->dso_handle = image->Find(kDsoHandle);
+  Forget(initializers.at_load, &symbols);
+  Forget(initializers.at_unload, &symbols);
+  symbols.erase(kDsoHandle);
+
+  RunConstructors(at_load, artifact.name);
+  // Only an image whose constructors ran gets its destructors run.
+  memory->ranked = std::move(ranked);
+  memory->plain = std::move(plain);
   return image;
 }
 

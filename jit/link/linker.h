@@ -9,11 +9,23 @@
 #include <vector>
 
 #include "jit/artifact/artifact.h"
+#include "jit/artifact/compile_options.h"
 
 namespace kiln::jit {
 
+class LoadedImage;
+
+// What an artifact is linked against beside what it names itself.
+struct LinkInputs {
+  AddressMap symbols;  // none of the addresses is 0
+  // Images whose symbols the code may use. The new image keeps them alive.
+  std::vector<std::shared_ptr<LoadedImage>> images;
+};
+
 // An Artifact in memory, ready to run. Owns its code and data: where it dies, the destructors of
-// the code run and the memory is unmapped. Keeps the linker that made it alive. Any number of
+// the code run and the memory is unmapped; where a thread is still to destroy a thread_local object
+// of the code, both wait for the end of that thread. Keeps the linker that made it alive, the
+// images that it was linked with, and the shared libraries that the artifact names. Any number of
 // threads may use it at once.
 class LoadedImage {
  public:
@@ -25,27 +37,32 @@ class LoadedImage {
   // ("__tvm_ffi_add_one"); null where it defines none. Takes no lock.
   void* Find(std::string_view symbol) const;
 
+  // All that Find finds: the names and their addresses.
+  const std::map<std::string, void*, std::less<>>& symbols() const { return symbols_; }
+
   // The name and the exports of the artifact.
   const std::string& name() const { return name_; }
   const std::vector<std::string>& exports() const { return exports_; }
 
  private:
   friend class Linker;
-  struct Memory;
+  class Memory;
 
-  LoadedImage(const Artifact& artifact, std::unique_ptr<Memory> memory);
+  LoadedImage(const Artifact& artifact, std::shared_ptr<Memory> memory);
 
   std::string name_;
   std::vector<std::string> exports_;
   std::map<std::string, void*, std::less<>> symbols_;
-  std::unique_ptr<Memory> memory_;
+  std::shared_ptr<Memory> memory_;
 };
 
 // Loads artifacts into this process. Any number of threads may link at once.
 //
-// Symbols that an artifact does not define are found in the process, as host_symbols.h says. Each
-// artifact has a name space of its own: two of them may define the same symbol. Code memory is
-// written first and made executable after, never both at once.
+// The objects of an artifact become one image, as a static linker makes one library of them: they
+// share one name space, and no image sees another's symbols unasked. What no object defines is
+// looked for in this order: the symbols that the inputs give, the images among them, the functions
+// of the ABI, the shared libraries that the artifact names, the process (host_symbols.h). Code
+// memory is written first and made executable after, never both at once.
 class Linker : public std::enable_shared_from_this<Linker> {
  public:
   // Throws RuntimeError where code can't be linked on this machine.
@@ -56,9 +73,11 @@ class Linker : public std::enable_shared_from_this<Linker> {
   Linker& operator=(const Linker&) = delete;
 
   // Links `artifact` and runs its constructors. The image does not refer to `artifact` afterwards.
-  // Throws LinkError: where symbols are missing (all of them are named), where this machine lacks a
-  // CPU feature that the code needs, and where the object is damaged.
-  std::shared_ptr<LoadedImage> Link(const Artifact& artifact);
+  // Throws LinkError: where symbols are missing (all of them are named, and what needs them) or
+  // defined twice, where a shared library can't be opened, where this machine lacks a CPU feature
+  // that the code needs, where an object is damaged, and where a constructor throws; an ABI error
+  // that a constructor throws keeps its kind.
+  std::shared_ptr<LoadedImage> Link(const Artifact& artifact, LinkInputs inputs = {});
 
  private:
   friend class LoadedImage;

@@ -96,9 +96,9 @@ TEST(Linker, NamesEveryMissingSymbolAndTheNearestKnownOne) {
   EXPECT_EQ(thrown.kind, "LinkError");
   EXPECT_EQ(thrown.message,
             "'k.c' needs 3 symbols that neither it nor this process defines:\n"
-            "  TVMFFIErrorSetRaisedFromCStrr; did you mean 'TVMFFIErrorSetRaisedFromCStr'?\n"
-            "  absent_a\n"
-            "  absent_b");
+            "  TVMFFIErrorSetRaisedFromCStrr, for f; did you mean 'TVMFFIErrorSetRaisedFromCStr'?\n"
+            "  absent_a, for f\n"
+            "  absent_b, for f");
   EXPECT_EQ(FunctionOf<int()>(*LoadC("int f(void) { return 1; }"), "f")(), 1);
 }
 
@@ -137,6 +137,7 @@ TEST(Linker, SaysWhyARelocationFails) {
   EXPECT_EQ(thrown.kind, "LinkError");
   EXPECT_TRUE(thrown.message.starts_with("cannot link 'k.c': ")) << thrown.message;
   EXPECT_TRUE(Contains(thrown.message, "out of range")) << thrown.message;
+  EXPECT_TRUE(Contains(thrown.message, "compile the code with -fPIC")) << thrown.message;
 }
 
 TEST(Linker, RefusesCodeForACpuThatThisMachineIsNot) {

@@ -1,0 +1,138 @@
+#include "jit/link/object_graphs.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <llvm/BinaryFormat/ELF.h>
+#include <llvm/Object/ELFObjectFile.h>
+#include <llvm/Support/MemoryBufferRef.h>
+
+#include "jit/link/llvm_error.h"
+#include "kiln/error.h"
+
+namespace kiln::jit {
+namespace {
+
+namespace jitlink = llvm::jitlink;
+namespace ELF = llvm::ELF;
+
+using Elf = llvm::object::ELFObjectFile<llvm::object::ELF64LE>;
+
+// What code calls to find a thread-local variable of another library.
+constexpr llvm::StringLiteral kTlsLookup = "__tls_get_addr";
+
+constexpr uint32_t kTlsRelocations[] = {
+    ELF::R_X86_64_TLSGD,    ELF::R_X86_64_TLSLD,           ELF::R_X86_64_DTPOFF32,
+    ELF::R_X86_64_GOTTPOFF, ELF::R_X86_64_TPOFF32,         ELF::R_X86_64_DTPOFF64,
+    ELF::R_X86_64_TPOFF64,  ELF::R_X86_64_GOTPC32_TLSDESC, ELF::R_X86_64_TLSDESC_CALL};
+
+std::optional<Elf> ReadElf(std::string_view bytes) {
+  llvm::Expected<Elf> elf = Elf::create(llvm::MemoryBufferRef(bytes, ""));
+  if (elf) return std::move(*elf);
+  llvm::consumeError(elf.takeError());
+  return std::nullopt;
+}
+
+// The file that the object was compiled from, as it tells; empty where it does not.
+std::string SourceFileOf(std::string_view bytes) {
+  const std::optional<Elf> elf = ReadElf(bytes);
+  if (!elf) return "";
+  for (const llvm::object::ELFSymbolRef& symbol : elf->symbols()) {
+    if (symbol.getELFType() != ELF::STT_FILE) continue;
+    llvm::Expected<llvm::StringRef> name = symbol.getName();
+    if (name) return name->str();
+    llvm::consumeError(name.takeError());
+  }
+  return "";
+}
+
+// The first thread-local variable that the object reaches by ELF's own convention, if any; empty
+// where it has no name.
+std::optional<std::string> NativeThreadLocal(std::string_view bytes) {
+  const std::optional<Elf> elf = ReadElf(bytes);
+  if (!elf) return std::nullopt;
+  for (const llvm::object::SectionRef& section : elf->sections()) {
+    for (const llvm::object::RelocationRef& relocation : section.relocations()) {
+      if (std::find(std::begin(kTlsRelocations), std::end(kTlsRelocations), relocation.getType()) ==
+          std::end(kTlsRelocations)) {
+        continue;
+      }
+      const llvm::object::symbol_iterator symbol = relocation.getSymbol();
+      if (symbol == elf->symbol_end()) return "";
+      llvm::Expected<llvm::StringRef> name = symbol->getName();
+      if (name) return name->str();
+      llvm::consumeError(name.takeError());
+      return "";
+    }
+  }
+  return std::nullopt;
+}
+
+void RefuseNativeThreadLocals(const std::string& object, std::string_view bytes) {
+  const std::optional<std::string> variable = NativeThreadLocal(bytes);
+  if (!variable) return;
+  throw kiln::Error(
+      "LinkError",
+      object + " reaches the thread-local variable '" + *variable +
+          "' as programs and shared libraries do, which code that is linked in memory can't: "
+          "compile it with clang -femulated-tls, or put it in a shared library (option libraries)");
+}
+
+bool UsesNativeThreadLocals(jitlink::LinkGraph& graph) {
+  if (graph.findSectionByName(".tdata") != nullptr || graph.findSectionByName(".tbss") != nullptr) {
+    return true;
+  }
+  return std::any_of(graph.external_symbols().begin(), graph.external_symbols().end(),
+                     [](const jitlink::Symbol* symbol) { return symbol->getName() == kTlsLookup; });
+}
+
+ObjectGraph ReadObject(const Artifact& artifact, size_t index) {
+  const std::string& bytes = artifact.objects[index];
+  const bool alone = artifact.objects.size() == 1;
+  std::string name = alone ? artifact.name : SourceFileOf(bytes);
+  if (name.empty()) name = "object " + std::to_string(index + 1);
+
+  llvm::Expected<ObjectGraph> graph =
+      jitlink::createLinkGraphFromObject(llvm::MemoryBufferRef(bytes, name));
+  const std::string what =
+      alone ? "the object of '" + artifact.name + "'"
+            : "object " + std::to_string(index + 1) + " of '" + artifact.name + "'";
+  if (!graph) {
+    const std::string reason = TextOf(graph.takeError());
+    RefuseNativeThreadLocals(what, bytes);
+    throw kiln::Error("LinkError", what + " is damaged: " + reason);
+  }
+  if ((*graph)->getTargetTriple().getArch() != llvm::Triple::x86_64) {
+    throw kiln::Error("LinkError", "'" + artifact.name + "' was compiled for '" +
+                                       (*graph)->getTargetTriple().str() +
+                                       "', and this machine is x86_64");
+  }
+  if (UsesNativeThreadLocals(**graph)) RefuseNativeThreadLocals(what, bytes);
+  return std::move(*graph);
+}
+
+}  // namespace
+
+std::vector<ObjectGraph> ReadObjects(const Artifact& artifact) {
+  if (artifact.objects.empty()) {
+    throw kiln::Error("LinkError",
+                      "'" + artifact.name + "' has no object: there is nothing to link");
+  }
+  std::vector<ObjectGraph> graphs;
+  for (size_t i = 0; i < artifact.objects.size(); ++i) graphs.push_back(ReadObject(artifact, i));
+  return graphs;
+}
+
+std::string_view NameAt(const jitlink::Block& block, uint64_t offset) {
+  const jitlink::Symbol* nearest = nullptr;
+  for (const jitlink::Symbol* symbol : block.getSection().symbols()) {
+    if (&symbol->getBlock() != &block || !symbol->hasName() || symbol->getOffset() > offset) {
+      continue;
+    }
+    if (nearest == nullptr || nearest->getOffset() < symbol->getOffset()) nearest = symbol;
+  }
+  return nearest == nullptr ? block.getSection().getName() : nearest->getName();
+}
+
+}  // namespace kiln::jit
