@@ -7,7 +7,9 @@
 //       messages call it) and `language` ("c", "c++", "llvm-ir", "llvm-bitcode", "object",
 //       "archive"; by the suffix of `name` or by the bytes where it is left out). An option that is
 //       a list takes an array of strings, or one string each time that it is given; one that is a
-//       map takes a map of strings to strings, or to addresses (int or opaque pointer).
+//       map takes a map of strings to strings, or to addresses (int or opaque pointer). `link` is a
+//       module that kiln.jit made, or an array of such: the code may use its symbols, and keeps its
+//       code alive.
 //   kiln.jit.version() -> str             "0.1.0"
 //   kiln.jit.options() -> str             the option table as JSON
 //   kiln.jit.doctor() -> str              DoctorReport()
@@ -107,6 +109,12 @@ Source MakeSource(std::string text, std::string name, const std::string& languag
   return source;
 }
 
+Module ToLinkedModule(AnyView value) {
+  if (auto module = value.try_cast<Module>(); module && module->defined()) return *module;
+  throw Error("TypeError", "option link takes a Module or an array of Modules, got " +
+                               KindName(value.type_index()));
+}
+
 // A request as it is read from the arguments of a call.
 class RequestReader {
  public:
@@ -117,6 +125,8 @@ class RequestReader {
       name_ = value.cast<std::string>();
     } else if (name == "language") {
       language_ = value.cast<std::string>();
+    } else if (name == "link") {
+      AddLinked(value);
     } else {
       SetFromAbi(&request_.options, name, value);
     }
@@ -139,6 +149,13 @@ class RequestReader {
   }
 
  private:
+  void AddLinked(AnyView value) {
+    if (!IsSequence(value)) return request_.link.push_back(ToLinkedModule(value));
+    for (const Any& module : value.cast<Array<Any>>()) {
+      request_.link.push_back(ToLinkedModule(module));
+    }
+  }
+
   AnyView source_;
   std::string name_;
   std::string language_;

@@ -32,6 +32,18 @@ Module JitModule::Make(std::shared_ptr<const Artifact> artifact, std::shared_ptr
   return module;
 }
 
+std::shared_ptr<LoadedImage> JitModule::ImageOf(const Module& module) {
+  if (!module.defined()) throw Error("TypeError", "a null module can't be linked with");
+  // The text at this very address tells this class: another library may have modules of this kind.
+  if (module->kind() != kKind) {
+    throw Error("TypeError",
+                std::string("a module can be linked with those that kiln.jit made, got a module of "
+                            "kind '") +
+                    module->kind() + "'");
+  }
+  return static_cast<const JitModule*>(module.get())->image_;
+}
+
 JitModule::JitModule(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image,
                      std::shared_ptr<const Origin> origin)
     : artifact_(std::move(artifact)), image_(std::move(image)), origin_(std::move(origin)) {}

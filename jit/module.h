@@ -34,10 +34,13 @@ class JitModule : public ModuleObj {
   static Module Make(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image,
                      std::shared_ptr<const Origin> origin);
 
+  // The code of a module that Make made. Throws TypeError where `module` is none.
+  static std::shared_ptr<LoadedImage> ImageOf(const Module& module);
+
   JitModule(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image,
             std::shared_ptr<const Origin> origin);
 
-  const char* kind() const override { return "kiln_jit"; }
+  const char* kind() const override { return kKind; }
   int GetPropertyMask() const override {
     return kModuleBinarySerializable | kModuleRunnable | kModuleCompilationExportable;
   }
@@ -51,6 +54,8 @@ class JitModule : public ModuleObj {
   String InspectSource(const String& format) const override;
 
  private:
+  static constexpr char kKind[] = "kiln_jit";
+
   // The address of the symbol `prefix` + `name`, or null.
   void* EntryPoint(std::string_view prefix, const String& name) const;
   // What that packed function without arguments returns.

@@ -60,16 +60,22 @@ Artifact Session::CompileOnly(const Request& request, CompileReport* report) con
   }
   Artifact whole = Combine(std::move(parts));
   CheckExports(request.options, whole, defined);
+  for (const std::string& library : request.options.libraries) {
+    std::vector<std::string>& known = whole.libraries;
+    if (std::find(known.begin(), known.end(), library) == known.end()) known.push_back(library);
+  }
   return whole;
 }
 
 Module Session::Compile(Request request) {
+  LinkInputs inputs{request.options.symbols, {}};
+  for (const Module& module : request.link) inputs.images.push_back(JitModule::ImageOf(module));
   CompileReport report;
   auto artifact = std::make_shared<Artifact>(CompileOnly(request, &report));
   std::shared_ptr<LoadedImage> image;
   {
     const PhaseTimer timer(&report.times, "link");
-    image = linker_->Link(*artifact);
+    image = linker_->Link(*artifact, std::move(inputs));
   }
   if (LogEnabled(LogLevel::kInfo)) {
     Log(LogLevel::kInfo,

@@ -14,10 +14,13 @@
 
 namespace kiln::jit {
 
-// What a caller wants made: one module of all `sources`, which may be of several languages.
+// What a caller wants made: one module of all `sources`, which may be of several languages. Its
+// code may use the symbols of the modules in `link`, which must be modules of this engine; it keeps
+// their code alive.
 struct Request {
   std::vector<Source> sources;
   CompileOptions options;
+  std::vector<Module> link;
 };
 
 // The service that ties the rooms together: sources go in, a module comes out. Modules outlive the
@@ -28,8 +31,8 @@ class Session {
   Session();
 
   // Compiles the sources and links the result into the process. Throws what the compilers and the
-  // linker throw: CompileError, LinkError, ValueError, KeyError, RuntimeError. The module keeps the
-  // request, to show its stages.
+  // linker throw: CompileError, LinkError, ValueError, KeyError, RuntimeError; and TypeError where
+  // a module to link with is of another kind. The module keeps the request, to show its stages.
   Module Compile(Request request);
 
   // The artifact alone.
