@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "jit/artifact/diagnostic.h"
+#include "jit/link/shared_library.h"
 
 namespace kiln::jit {
 namespace {
@@ -78,9 +79,10 @@ Optional<String> JitModule::GetFunctionMetadata(const String& name) {
 
 void JitModule::WriteToFile(const String& file_name, const String& format) const {
   if (format == "kiln") return WriteFile(file_name.str(), Serialize(*artifact_));
-  if (format == "o") return WriteFile(file_name.str(), artifact_->objects.front());
-  throw Error("ValueError",
-              "a compiled module is written as 'kiln' or 'o', got format '" + format.str() + "'");
+  if (format == "o") return WriteObject(*artifact_, file_name.str());
+  if (format == "so") return WriteSharedLibrary(*artifact_, file_name.str());
+  throw Error("ValueError", "a compiled module is written as 'kiln', 'o' or 'so', got format '" +
+                                format.str() + "'");
 }
 
 Bytes JitModule::SaveToBytes() const { return Bytes(std::string_view(Serialize(*artifact_))); }

@@ -15,15 +15,15 @@ namespace kiln::jit {
 // A LoadedImage seen as a module of the ABI. Each Function that it hands out keeps the image alive,
 // so that functions outlive the module. Any number of threads may use it at once.
 //
-// Write formats: "kiln", the artifact, which loads again as a module; "o", the relocatable object.
+// Write formats: "kiln", the artifact, which loads again as a module; "o", one relocatable object;
+// "so", a shared library, which any loader of the ABI loads.
 //
 // InspectSource shows:
 //   "exports"              the functions' names, one a line
 //   "warnings"             the compiler's warnings and remarks as text
 //   "diagnostics"          the same as JSON, as ToJson of diagnostic.h writes it
 //   "obj"                  the bytes of the relocatable object, which are no text; a module of
-//   several
-//                          objects shows none
+//                          several objects shows none
 //   "source", ""           the text of the source
 //   "ll", "ll-opt", "asm"  the stages of the compile, as Origin makes them: by compiling again
 // A module that was loaded has no source, and so none of the last two lines: they are a ValueError,
@@ -49,7 +49,7 @@ class JitModule : public ModuleObj {
   Optional<String> GetFunctionDoc(const String& name) override;
   Optional<String> GetFunctionMetadata(const String& name) override;
   void WriteToFile(const String& file_name, const String& format) const override;
-  Array<String> GetWriteFormats() const override { return {"kiln", "o"}; }
+  Array<String> GetWriteFormats() const override { return {"kiln", "o", "so"}; }
   Bytes SaveToBytes() const override;
   String InspectSource(const String& format) const override;
 

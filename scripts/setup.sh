@@ -13,6 +13,7 @@ pkgconf             tells CMake where libsodium is
 git                 lists the files that the format check reads
 lld-19              links libkiln_jit.so, fast and small
 llvm-19-dev         LLVM as static libraries: optimiser, code generator, JITLink
+liblld-19-dev       lld as static libraries: the linker that writes shared libraries
 libclang-19-dev     Clang as static libraries: the front end for C, C++ and CUDA
 libclang-rt-19-dev  conversions of half precision that compiled code calls
 libomp-19-dev       OpenMP for compiled code
