@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "jit/artifact/diagnostic.h"
+#include "jit/compile/llvm/support_code.h"
 #include "jit/link/shared_library.h"
 
 namespace kiln::jit {
@@ -21,6 +22,14 @@ void WriteFile(const std::string& path, std::string_view bytes) {
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();
   if (!file) throw Error("RuntimeError", "can't write '" + path + "': " + std::strerror(errno));
+}
+
+// The artifact with all that its objects need of this library.
+Artifact SelfContained(Artifact artifact) {
+  for (std::string& object : SupportObjects(artifact.objects)) {
+    artifact.objects.push_back(std::move(object));
+  }
+  return artifact;
 }
 
 }  // namespace
@@ -79,8 +88,12 @@ Optional<String> JitModule::GetFunctionMetadata(const String& name) {
 
 void JitModule::WriteToFile(const String& file_name, const String& format) const {
   if (format == "kiln") return WriteFile(file_name.str(), Serialize(*artifact_));
-  if (format == "o") return WriteObject(*artifact_, file_name.str());
-  if (format == "so") return WriteSharedLibrary(*artifact_, file_name.str());
+  if (format == "o") {
+    const Artifact artifact = SelfContained(*artifact_);
+    if (artifact.objects.size() == 1) return WriteFile(file_name.str(), artifact.objects.front());
+    return WriteObject(artifact, file_name.str());
+  }
+  if (format == "so") return WriteSharedLibrary(SelfContained(*artifact_), file_name.str());
   throw Error("ValueError", "a compiled module is written as 'kiln', 'o' or 'so', got format '" +
                                 format.str() + "'");
 }

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "jit/artifact/nearest_name.h"
+#include "jit/compile/llvm/support_code.h"
 #include "jit/log.h"
 #include "jit/module.h"
+#include "kiln/registry.h"
 
 namespace kiln::jit {
 namespace {
@@ -32,6 +34,24 @@ void CheckExports(const CompileOptions& options, const Artifact& whole,
                                 DidYouMean(name, known) +
                                 (known.empty() ? "" : " It defines: " + Join(defined)));
   }
+}
+
+// What compiled code may call of this library and, where it tells which tensors are read-only, of
+// the runtime.
+AddressMap FindEngineSymbols() {
+  AddressMap symbols;
+  for (const auto& [name, address] : SupportSymbols()) {
+    symbols.emplace(name, reinterpret_cast<uint64_t>(address));
+  }
+  if (const auto flags = GlobalFunction::Find("kiln.tensor_flags_function")) {
+    symbols.emplace("kiln_tensor_flags", reinterpret_cast<uint64_t>((*flags)().cast<void*>()));
+  }
+  return symbols;
+}
+
+const AddressMap& EngineSymbols() {
+  static const auto* const kSymbols = new AddressMap(FindEngineSymbols());
+  return *kSymbols;
 }
 
 }  // namespace
@@ -68,7 +88,8 @@ Artifact Session::CompileOnly(const Request& request, CompileReport* report) con
 }
 
 Module Session::Compile(Request request) {
-  LinkInputs inputs{request.options.symbols, {}};
+  LinkInputs inputs{EngineSymbols(), {}};
+  for (const auto& [name, address] : request.options.symbols) inputs.symbols[name] = address;
   for (const Module& module : request.link) inputs.images.push_back(JitModule::ImageOf(module));
   CompileReport report;
   auto artifact = std::make_shared<Artifact>(CompileOnly(request, &report));
@@ -87,7 +108,7 @@ Module Session::Compile(Request request) {
 }
 
 Module Session::Load(Artifact artifact) {
-  std::shared_ptr<LoadedImage> image = linker_->Link(artifact);
+  std::shared_ptr<LoadedImage> image = linker_->Link(artifact, {EngineSymbols(), {}});
   return JitModule::Make(std::make_shared<Artifact>(std::move(artifact)), std::move(image),
                          /*origin=*/nullptr);
 }

@@ -1,5 +1,8 @@
 // Plain functions of C, C++ and LLVM IR as Functions of the ABI: what they take, check and return.
+#include <unistd.h>
+
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <vector>
@@ -448,6 +451,30 @@ TEST(PlainExports, APackedFunctionOfThatNameIsAConflict) {
         {"f"});
   });
   EXPECT_EQ(error, "ValueError: exports: the source defines '__tvm_ffi_f' itself; leave 'f' out");
+}
+
+// What is written to disk stands without the engine.
+TEST(PlainExports, ASharedLibraryHasThemToo) {
+  const std::string path =
+      ::testing::TempDir() + "kiln_plain_exports_" + std::to_string(::getpid()) + ".so";
+  const Module compiled = jit::Compile({{"saxpy.c", kSaxpy},
+                                        {"checked.cc",
+                                         "#include <stdexcept>\nint checked(int x) { if (x < 0) "
+                                         "throw std::range_error(\"negative\");"
+                                         " return x; }"}},
+                                       {.exports = {"saxpy", "checked"}});
+  compiled.get()->WriteToFile(path, "so");
+  const Module library = Module::LoadFromFile(path);
+  std::filesystem::remove(path);
+  const Tensor x = Vector({1, 2});
+  const Tensor y = Vector({1, 1});
+  library.GetFunction("saxpy")(2.0, x, y, 2);
+  EXPECT_EQ(y.elements<float>()[1], 5.0f);
+  EXPECT_EQ(ErrorOf([&] { library.GetFunction("saxpy")(2.0, 1, y, 2); }),
+            "TypeError: saxpy: argument 1 (x): expected float32 tensor, got int 1");
+  EXPECT_EQ(ErrorOf([&] { library.GetFunction("checked")(-1); }), "InternalError: negative");
+  EXPECT_EQ(library.get()->GetFunctionDoc("saxpy")->str(),
+            "Adds a multiple of x to y,\nelement by element.");
 }
 
 }  // namespace

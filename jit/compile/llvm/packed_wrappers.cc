@@ -410,13 +410,4 @@ void GuardPackedFunctions(llvm::Module* module) {
   for (llvm::Function* function : functions) Guard(function, module);
 }
 
-std::span<const std::pair<std::string_view, void*>> PackedSupportSymbols() {
-  static const std::array<std::pair<std::string_view, void*>, 3> kSymbols = {{
-      {"kiln_packed_raise_argument", reinterpret_cast<void*>(&kiln_packed_raise_argument)},
-      {"kiln_packed_raise_count", reinterpret_cast<void*>(&kiln_packed_raise_count)},
-      {"kiln_packed_raise_exception", reinterpret_cast<void*>(&kiln_packed_raise_exception)},
-  }};
-  return kSymbols;
-}
-
 }  // namespace kiln::jit

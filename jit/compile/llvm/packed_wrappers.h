@@ -1,11 +1,7 @@
 #ifndef KILN_JIT_COMPILE_LLVM_PACKED_WRAPPERS_H_
 #define KILN_JIT_COMPILE_LLVM_PACKED_WRAPPERS_H_
 
-#include <cstdint>
-#include <span>
 #include <string>
-#include <string_view>
-#include <utility>
 
 #include "jit/artifact/signature.h"
 
@@ -37,9 +33,6 @@ void AddPackedWrapper(const Signature& signature, llvm::Module* module);
 // Lets no C++ exception leave the packed functions that the source itself defines: they are raised
 // as errors, too.
 void GuardPackedFunctions(llvm::Module* module);
-
-// The functions of packed_support.h, and their addresses in this library.
-std::span<const std::pair<std::string_view, void*>> PackedSupportSymbols();
 
 }  // namespace kiln::jit
 

@@ -289,9 +289,9 @@ TEST(ClangCompiler, ChecksFlags) {
   EXPECT_EQ(refusal("-O3"), "flags: '-O3' is said by the option opt_level");
   EXPECT_EQ(refusal("-march=native"), "flags: '-march=native' is said by the option cpu");
   EXPECT_EQ(refusal("-fopenmp"), "flags: '-fopenmp' is said by the option openmp");
-  EXPECT_EQ(refusal("-fno-math-ernno"),
-            "flags: '-fno-math-ernno' is no option of Clang's front end; did you mean "
-            "'-fno-math-errno'?");
+  EXPECT_EQ(refusal("-fno-bultin"),
+            "flags: '-fno-bultin' is no option of Clang's front end; did you mean "
+            "'-fno-builtin'?");
   EXPECT_EQ(refusal("-emit-pch"),
             "flags: '-emit-pch' is not one of -W..., -f..., -m..., -w, -pedantic");
   EXPECT_NE(refusal("-o"), "");
