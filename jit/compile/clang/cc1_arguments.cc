@@ -85,7 +85,7 @@ void AddLanguage(Language language, const CompileOptions& options, Arguments* ar
   arguments->Add({"-x", cxx ? "c++" : "c", "-std=" + standard});
   if (!cxx) return;
   arguments->Add({"-fcxx-exceptions", "-fexceptions", "-funwind-tables=2", "-fdeprecated-macro",
-                  "-D_GNU_SOURCE"});
+                  "-fpch-instantiate-templates", "-D_GNU_SOURCE"});
 }
 
 }  // namespace

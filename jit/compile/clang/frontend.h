@@ -14,6 +14,7 @@
 #include "jit/artifact/compile_report.h"
 #include "jit/artifact/diagnostic.h"
 #include "jit/artifact/source.h"
+#include "jit/compile/clang/precompiled_headers.h"
 #include "jit/compile/llvm/host_target.h"
 
 namespace kiln::jit {
@@ -40,9 +41,15 @@ class Frontend {
   void LocateAsm(uint64_t srcloc, Diagnostic* diagnostic) const;
 
  private:
+  // Parses the leading headers of a C++ source from their precompiled form, if that can be had.
+  void UsePrecompiledHeaders(const std::vector<std::string>& arguments);
+  PrecompiledHeader PrecompileHeaders(const std::vector<std::string>& arguments,
+                                      const std::string& prefix) const;
+
   const Source& source_;
   const CompileOptions& options_;
-  std::string text_;  // of the source, and what makes Clang find its exports
+  std::string text_;  // what Clang reads, where that is not the source as it is
+  std::shared_ptr<const PrecompiledHeader> precompiled_;  // null where none is used
   std::vector<Diagnostic>* diagnostics_;
   clang::CompilerInstance clang_;
   std::vector<std::string> exports_;

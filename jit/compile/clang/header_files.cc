@@ -18,6 +18,36 @@ class SharedFileSystem final : public llvm::vfs::ProxyFileSystem {
   std::error_code setCurrentWorkingDirectory(const llvm::Twine&) override { return {}; }
 };
 
+constexpr char kInMemory[] = "/@kiln/";
+
+class WitnessedFileSystem final : public llvm::vfs::ProxyFileSystem {
+ public:
+  WitnessedFileSystem(llvm::IntrusiveRefCntPtr<FileSystem> files, FileWitness* witness)
+      : ProxyFileSystem(std::move(files)), witness_(*witness) {}
+
+  llvm::ErrorOr<llvm::vfs::Status> status(const llvm::Twine& path) override {
+    Note(path);
+    return ProxyFileSystem::status(path);
+  }
+  bool exists(const llvm::Twine& path) override {
+    Note(path);
+    return ProxyFileSystem::exists(path);
+  }
+  llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> openFileForRead(
+      const llvm::Twine& path) override {
+    Note(path);
+    return ProxyFileSystem::openFileForRead(path);
+  }
+
+ private:
+  void Note(const llvm::Twine& path) {
+    const std::string name = path.str();
+    if (!name.starts_with(kInMemory)) witness_.Note(name);
+  }
+
+  FileWitness& witness_;
+};
+
 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> InMemory() {
   static const auto kFiles = [] {
     auto files = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
@@ -47,6 +77,22 @@ llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> HeaderFiles(const TextMap& user_
     files->pushOverlay(std::move(user));
   }
   return files;
+}
+
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> WithPrecompiledHeader(
+    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, const std::string& bytes) {
+  auto header = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+  header->addFile(kPrecompiledHeader, /*ModificationTime=*/0,
+                  llvm::MemoryBuffer::getMemBuffer(bytes, kPrecompiledHeader,
+                                                   /*RequiresNullTerminator=*/false));
+  auto with = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(std::move(files));
+  with->pushOverlay(std::move(header));
+  return with;
+}
+
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Witnessed(
+    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, FileWitness* witness) {
+  return llvm::makeIntrusiveRefCnt<WitnessedFileSystem>(std::move(files), witness);
 }
 
 }  // namespace kiln::jit

@@ -1,10 +1,13 @@
 #ifndef KILN_JIT_COMPILE_CLANG_HEADER_FILES_H_
 #define KILN_JIT_COMPILE_CLANG_HEADER_FILES_H_
 
+#include <string>
+
 #include <llvm/ADT/IntrusiveRefCntPtr.h>
 #include <llvm/Support/VirtualFileSystem.h>
 
 #include "jit/artifact/compile_options.h"
+#include "jit/compile/clang/file_witness.h"
 
 namespace kiln::jit {
 
@@ -14,12 +17,22 @@ inline constexpr char kClangResources[] = "/@kiln/clang";
 inline constexpr char kClangHeaders[] = "/@kiln/clang/include";
 inline constexpr char kLibcHeaders[] = "/@kiln/libc";
 inline constexpr char kUserHeaders[] = "/@kiln/user";
+inline constexpr char kPrecompiledHeader[] = "/@kiln/headers.pch";
 
 // The file system that a compile sees: `user_headers` and the headers in memory, and below them the
 // machine's files where `on_disk` is true. The headers in memory are shared by all compiles. The
 // file system must not outlive `user_headers`.
 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> HeaderFiles(const TextMap& user_headers,
                                                             bool on_disk);
+
+// `files`, and the precompiled header `bytes` at kPrecompiledHeader. Must not outlive `bytes`.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> WithPrecompiledHeader(
+    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, const std::string& bytes);
+
+// `files`, with a note in `witness` of every question that is asked about the machine's files.
+// Questions about headers in memory are not noted. `witness` must outlive it. For one thread.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Witnessed(
+    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, FileWitness* witness);
 
 }  // namespace kiln::jit
 

@@ -54,6 +54,8 @@ DigestCache& Digests() {
 class HeaderRecords::Collector final : public clang::DependencyCollector {
  public:
   bool needSystemDependencies() override { return true; }
+  // What a precompiled header was made of is told by the one who made it.
+  void attachToASTReader(clang::ASTReader&) override {}
 };
 
 HeaderRecords::HeaderRecords(clang::CompilerInstance* clang)

@@ -1,0 +1,202 @@
+// Leading headers are parsed once, and never stand for others than those that are there.
+#include "jit/compile/clang/precompiled_headers.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "jit/compile/clang/include_prefix.h"
+#include "tests/jit/compile/compile.h"
+
+namespace kiln::jit {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string PrefixOf(std::string_view text) {
+  return std::string(text.substr(0, FindIncludePrefix(text).size));
+}
+
+TEST(IncludePrefix, EndsBehindTheLastLeadingInclude) {
+  EXPECT_EQ(PrefixOf("#include <a>\nint x;\n#include <b>\n"), "#include <a>");
+  EXPECT_EQ(PrefixOf("// c\n/* d\n */ #include <a>\n\n# include \"b\"\n#define N 1\nint x;"),
+            "// c\n/* d\n */ #include <a>\n\n# include \"b\"");
+  EXPECT_EQ(PrefixOf("#define N \\\n  1\n#include <a>\n"), "#define N \\\n  1\n#include <a>");
+  EXPECT_EQ(PrefixOf("#include <a>"), "#include <a>");
+}
+
+TEST(IncludePrefix, StopsAtWhatItDoesNotKnow) {
+  EXPECT_EQ(PrefixOf(""), "");
+  EXPECT_EQ(PrefixOf("int x;\n#include <a>"), "");
+  EXPECT_EQ(PrefixOf("#include <a>\n#if X\n#include <b>\n#endif"), "#include <a>");
+  EXPECT_EQ(PrefixOf("#pragma once\n#include <a>"), "");
+  EXPECT_EQ(PrefixOf("#include MACRO\n#include <a>"), "");
+  EXPECT_EQ(PrefixOf("#include <a> /* x\n */ int y;"), "");
+  EXPECT_EQ(PrefixOf("/* never closed #include <a>"), "");
+}
+
+TEST(IncludePrefix, DependsOnTheNameWhereTheNameIsSeen) {
+  EXPECT_FALSE(FindIncludePrefix("#include <a>\n#define N\n").depends_on_name);
+  EXPECT_TRUE(FindIncludePrefix("#include \"a\"\n").depends_on_name);
+  EXPECT_TRUE(FindIncludePrefix("#define N\n#include <a>\n").depends_on_name);
+}
+
+TEST(IncludePrefix, ABlankedSourceKeepsItsLines) {
+  EXPECT_EQ(Blanked("#a\r\n#b\nint", 6), "  \r\n  \nint");
+}
+
+TEST(PrecompiledHeaders, BuildsOnceForManyThreads) {
+  PrecompiledHeaders headers;
+  std::atomic<int> builds = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      const auto header = headers.Get("key", [&] {
+        ++builds;
+        PrecompiledHeader built;
+        built.bytes = "pch";
+        return built;
+      });
+      EXPECT_EQ(header->bytes, "pch");
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(builds, 1);
+}
+
+// A folder of headers of its own, gone at the end.
+class Folder : public ::testing::Test {
+ protected:
+  void SetUp() override { fs::create_directories(path_); }
+  void TearDown() override { fs::remove_all(path_); }
+
+  void Write(const std::string& name, const std::string& text) const {
+    fs::create_directories((path_ / name).parent_path());
+    std::ofstream(path_ / name) << text;
+  }
+  // Long unchanged, as headers mostly are.
+  void WriteOld(const std::string& name, const std::string& text) const {
+    Write(name, text);
+    fs::last_write_time(path_ / name, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  }
+  std::string Compile(const std::string& text) const {
+    CompileOptions options;
+    options.include_dirs = {(path_ / "first").string(), (path_ / "second").string()};
+    fs::create_directories(path_ / "first");
+    fs::create_directories(path_ / "second");
+    return CompileCxx(text, options).objects[0];
+  }
+
+  fs::path path_ = fs::path(::testing::TempDir()) / ("kiln_headers_" + std::to_string(getpid()));
+};
+
+constexpr const char* kUsesValue = "#include <value.h>\nextern \"C\" const int it = VALUE;";
+
+TEST_F(Folder, AChangedHeaderIsParsedAnew) {
+  WriteOld("second/value.h", "#define VALUE 1111\n");
+  const std::string before = Compile(kUsesValue);
+  EXPECT_EQ(Compile(kUsesValue), before);
+  Write("second/value.h", "#define VALUE 2222\n");  // of the same size
+  EXPECT_NE(Compile(kUsesValue), before);
+}
+
+TEST_F(Folder, AHeaderThatAppearsBeforeAnotherIsSeen) {
+  WriteOld("second/value.h", "#define VALUE 1111\n");
+  const std::string before = Compile(kUsesValue);
+  Write("first/value.h", "#define VALUE 3333\n");
+  EXPECT_NE(Compile(kUsesValue), before);
+}
+
+TEST_F(Folder, AHeaderOfAHeaderCounts) {
+  WriteOld("second/value.h", "#include \"deep/number.h\"\n#define VALUE NUMBER\n");
+  WriteOld("second/deep/number.h", "#define NUMBER 1\n");
+  const std::string before = Compile(kUsesValue);
+  Write("second/deep/number.h", "#define NUMBER 2\n");
+  EXPECT_NE(Compile(kUsesValue), before);
+}
+
+TEST(PrecompiledHeaders, HeadersInMemoryCount) {
+  const auto compile = [](const char* value) {
+    CompileOptions options;
+    options.headers = {{"value.h", value}};
+    return CompileCxx(kUsesValue, options).objects[0];
+  };
+  const std::string one = compile("#define VALUE 1\n");
+  EXPECT_NE(compile("#define VALUE 2\n"), one);
+  EXPECT_EQ(compile("#define VALUE 1\n"), one);
+}
+
+TEST(PrecompiledHeaders, OptionsCount) {
+  const auto compile = [](const char* define) {
+    CompileOptions options;
+    options.headers = {
+        {"value.h", "#ifdef ONE\n#define VALUE 1\n#else\n#define VALUE 2\n#endif\n"}};
+    options.defines = {define};
+    return CompileCxx(kUsesValue, options).objects[0];
+  };
+  EXPECT_NE(compile("ONE"), compile("OTHER"));
+}
+
+TEST(PrecompiledHeaders, MessagesOfHeadersComeEachTime) {
+  CompileOptions options;
+  options.headers = {{"value.h", "#warning of the header\n#define VALUE 1\n"}};
+  for (int i = 0; i < 3; ++i) {
+    const Artifact artifact = CompileCxx(kUsesValue, options);
+    ASSERT_EQ(artifact.warnings.size(), 1u) << i;
+    EXPECT_EQ(artifact.warnings[0].message, "of the header");
+  }
+}
+
+TEST(PrecompiledHeaders, PlacesInTheSourceStayTrue) {
+  for (int i = 0; i < 2; ++i) {
+    const Thrown thrown = ThrownBy([] {
+      CompileCxx("#include <vector>\n#include <string>\n\nint f() { return undeclared; }\n");
+    });
+    EXPECT_TRUE(Contains(thrown.message, "k.cc:4:18: error: use of undeclared identifier"))
+        << thrown.message;
+    EXPECT_TRUE(Contains(thrown.message, "int f() { return undeclared; }"));
+  }
+}
+
+TEST(PrecompiledHeaders, HeadersAreRecordedEachTime) {
+  const char* const text = "#include <vector>\n#include <string>\nint x;\n";
+  const Artifact first = CompileCxx(text);
+  const Artifact second = CompileCxx(text);
+  EXPECT_GT(first.headers.size(), 20u);
+  EXPECT_EQ(first.headers, second.headers);
+}
+
+// Inline functions, templates, statics and tables of virtual functions that stand in the headers.
+TEST(PrecompiledHeaders, CodeOfHeadersIsGenerated) {
+  const char* const text = R"(
+#include <iostream>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+extern "C" int __tvm_ffi_f(void*, const void*, int, void*) {
+  std::map<std::string, std::vector<int>> map;
+  map["a"].push_back(3);
+  std::shared_ptr<std::string> text = std::make_shared<std::string>("x");
+  if (map.size() != 1 || text->size() != 1) throw std::runtime_error("no");
+  std::cout << std::flush;
+  return 0;
+}
+)";
+  for (const int level : {0, 2}) {
+    const std::string first = CompileCxx(text, AtLevel(level)).objects[0];
+    EXPECT_EQ(CompileCxx(text, AtLevel(level)).objects[0], first);
+    EXPECT_TRUE(Contains(first, "_ZNSt8ios_base4InitC1Ev")) << "the stream's initialiser";
+  }
+}
+
+}  // namespace
+}  // namespace kiln::jit
