@@ -34,6 +34,9 @@ enum ModuleProperty : int {
 // The virtual table comes first, so a module's address is not its handle, which lies 8 bytes on.
 // Where the ABI stores a module for code to find (`__tvm_ffi__library_ctx`), it stores the address.
 //
+// Those that are defined below are declared inline: the first that is not would make every file that
+// sees this header emit the whole class.
+//
 // Functions may be called from many threads; an implementation guards what it changes.
 class ModuleObj : public Object {
  public:
@@ -46,19 +49,19 @@ class ModuleObj : public Object {
   // The function of that name, which keeps the module's code alive, or absent.
   virtual Optional<Function> GetFunction(const String& name) = 0;
   virtual bool ImplementsFunction(const String& name) { return GetFunction(name).has_value(); }
-  virtual Optional<String> GetFunctionDoc(const String& name);
+  inline virtual Optional<String> GetFunctionDoc(const String& name);
   // The function's type schema as JSON.
-  virtual Optional<String> GetFunctionMetadata(const String& name);
+  inline virtual Optional<String> GetFunctionMetadata(const String& name);
   // Writes the module in one of its write formats. Throws where the format is none of them.
-  virtual void WriteToFile(const String& file_name, const String& format) const;
+  inline virtual void WriteToFile(const String& file_name, const String& format) const;
   virtual Array<String> GetWriteFormats() const { return {}; }
-  virtual Bytes SaveToBytes() const;
+  inline virtual Bytes SaveToBytes() const;
   // The module's source in that format ("" for the default), or an empty string.
-  virtual String InspectSource(const String& format) const;
+  inline virtual String InspectSource(const String& format) const;
   // Makes the functions of `other` findable through this module. Throws RuntimeError if `other`
   // leads back to this module. Not while another thread looks functions up.
-  virtual void ImportModule(const Module& other);
-  virtual void ClearImports();
+  inline virtual void ImportModule(const Module& other);
+  inline virtual void ClearImports();
 
   const Array<Any>& imports() const noexcept { return imports_; }
 

@@ -78,15 +78,23 @@ class IrGeneration::Consumer final : public clang::ASTConsumer {
   }
 
  private:
+  // Adds its life to the time of the generation. Of nested ones only the outermost counts.
   class Timer {
    public:
-    explicit Timer(IrGeneration* action) : action_(action) {}
-    ~Timer() { action_->time_ += std::chrono::steady_clock::now() - start_; }
+    explicit Timer(IrGeneration* action) : action_(action), outermost_(!action->in_generation_) {
+      action_->in_generation_ = true;
+    }
+    ~Timer() {
+      if (!outermost_) return;
+      action_->in_generation_ = false;
+      action_->time_ += std::chrono::steady_clock::now() - start_;
+    }
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
 
    private:
     IrGeneration* action_;
+    bool outermost_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   };
 

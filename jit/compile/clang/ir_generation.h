@@ -50,6 +50,7 @@ class IrGeneration final : public clang::ASTFrontendAction {
   std::vector<std::string> missing_;
   std::vector<std::string> defined_;
   std::chrono::nanoseconds time_{0};
+  bool in_generation_ = false;
 };
 
 }  // namespace kiln::jit
