@@ -59,6 +59,7 @@ const AddressMap& EngineSymbols() {
 Session::Session() : linker_(Linker::Create()) {
   compilers_.push_back(MakeClangCompiler());
   compilers_.push_back(MakeLlvmCompiler());
+  compilers_.push_back(MakeObjectCompiler());
 }
 
 Artifact Session::CompileOnly(const Request& request, CompileReport* report) const {
@@ -78,6 +79,7 @@ Artifact Session::CompileOnly(const Request& request, CompileReport* report) con
     std::move(report->defined_functions.begin(), report->defined_functions.end(),
               std::back_inserter(defined));
   }
+  KeepNeededMembers(&parts);
   Artifact whole = Combine(std::move(parts));
   CheckExports(request.options, whole, defined);
   for (const std::string& library : request.options.libraries) {

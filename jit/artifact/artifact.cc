@@ -129,7 +129,15 @@ void AddMissing(std::vector<T>&& from, std::vector<T>* to) {
 }  // namespace
 
 Artifact Combine(std::vector<Artifact> parts) {
+  const auto compiled = std::find_if(parts.begin(), parts.end(), [](const Artifact& part) {
+    return part.language != Language::kObject && part.language != Language::kArchive;
+  });
+  const Artifact& target = compiled == parts.end() ? parts.front() : *compiled;
+  std::string cpu = target.cpu;
+  std::string features = target.features;
   Artifact whole = std::move(parts.front());
+  whole.cpu = std::move(cpu);
+  whole.features = std::move(features);
   for (size_t i = 1; i < parts.size(); ++i) {
     Artifact& part = parts[i];
     for (std::string& name : part.exports) {

@@ -39,8 +39,9 @@ struct Artifact {
   bool operator==(const Artifact&) const = default;
 };
 
-// The artifact of all that `parts` hold, which must be made for one target. Throws LinkError where
-// two of them export the same name. Precondition: there is a part; the first gives the name.
+// The artifact of all that `parts` hold, which must be made for one target; what ready-made objects
+// were made for is not known, and those that were compiled tell it. Throws LinkError where two of
+// them export the same name. Precondition: there is a part; the first gives the name.
 Artifact Combine(std::vector<Artifact> parts);
 
 // The BLAKE2b-256 of `bytes` in hexadecimal.

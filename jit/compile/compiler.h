@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "jit/artifact/artifact.h"
 #include "jit/artifact/compile_options.h"
@@ -38,6 +39,16 @@ std::unique_ptr<Compiler> MakeClangCompiler();
 // LLVM IR, as text and as bitcode. A module is verified first, and must be made for this target or
 // for none: an empty triple or data layout is filled in.
 std::unique_ptr<Compiler> MakeLlvmCompiler();
+
+// Relocatable ELF objects and archives of them, which other compilers made for x86-64. The artifact
+// of an archive holds all its members.
+std::unique_ptr<Compiler> MakeObjectCompiler();
+
+// Leaves in artifacts that were made from archives the objects that are needed, as a static linker
+// does: those that export functions, and those that define, first of all, what another object of
+// any part refers to, and so on. Where no part has anything else and none exports a function, all
+// objects stay. Call with all parts of a module, before they are combined.
+void KeepNeededMembers(std::vector<Artifact>* parts);
 
 }  // namespace kiln::jit
 

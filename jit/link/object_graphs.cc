@@ -5,7 +5,8 @@
 #include <utility>
 
 #include <llvm/BinaryFormat/ELF.h>
-#include <llvm/Object/ELFObjectFile.h>
+#include <llvm/Object/ELF.h>
+#include <llvm/Object/ELFTypes.h>
 #include <llvm/Support/MemoryBufferRef.h>
 
 #include "jit/link/llvm_error.h"
@@ -17,7 +18,7 @@ namespace {
 namespace jitlink = llvm::jitlink;
 namespace ELF = llvm::ELF;
 
-using Elf = llvm::object::ELFObjectFile<llvm::object::ELF64LE>;
+using Elf = llvm::object::ELFFile<llvm::object::ELF64LE>;
 
 // What code calls to find a thread-local variable of another library.
 constexpr llvm::StringLiteral kTlsLookup = "__tls_get_addr";
@@ -27,22 +28,46 @@ constexpr uint32_t kTlsRelocations[] = {
     ELF::R_X86_64_GOTTPOFF, ELF::R_X86_64_TPOFF32,         ELF::R_X86_64_DTPOFF64,
     ELF::R_X86_64_TPOFF64,  ELF::R_X86_64_GOTPC32_TLSDESC, ELF::R_X86_64_TLSDESC_CALL};
 
-std::optional<Elf> ReadElf(std::string_view bytes) {
-  llvm::Expected<Elf> elf = Elf::create(llvm::MemoryBufferRef(bytes, ""));
-  if (elf) return std::move(*elf);
-  llvm::consumeError(elf.takeError());
-  return std::nullopt;
+// The value, or its default where there is an error.
+template <class T>
+T OrDefault(llvm::Expected<T> expected) {
+  if (expected) return *std::move(expected);
+  llvm::consumeError(expected.takeError());
+  return T();
+}
+
+// What a symbol table is read with.
+struct SymbolTable {
+  Elf::Elf_Shdr_Range sections;
+  Elf::Elf_Sym_Range symbols;
+  llvm::StringRef names;
+
+  // Empty where the symbol has no name.
+  std::string NameOf(const Elf::Elf_Sym& symbol) const {
+    return OrDefault(symbol.getName(names)).str();
+  }
+};
+
+// Reads the first symbol table; it is empty where the object has none, or is damaged.
+SymbolTable ReadSymbols(const Elf& elf) {
+  SymbolTable table;
+  table.sections = OrDefault(elf.sections());
+  for (const Elf::Elf_Shdr& section : table.sections) {
+    if (section.sh_type != ELF::SHT_SYMTAB) continue;
+    table.symbols = OrDefault(elf.symbols(&section));
+    table.names = OrDefault(elf.getStringTableForSymtab(section, table.sections));
+    break;
+  }
+  return table;
 }
 
 // The file that the object was compiled from, as it tells; empty where it does not.
 std::string SourceFileOf(std::string_view bytes) {
-  const std::optional<Elf> elf = ReadElf(bytes);
-  if (!elf) return "";
-  for (const llvm::object::ELFSymbolRef& symbol : elf->symbols()) {
-    if (symbol.getELFType() != ELF::STT_FILE) continue;
-    llvm::Expected<llvm::StringRef> name = symbol.getName();
-    if (name) return name->str();
-    llvm::consumeError(name.takeError());
+  llvm::Expected<Elf> elf = Elf::create(bytes);
+  if (!elf) return OrDefault(llvm::Expected<std::string>(elf.takeError()));
+  const SymbolTable table = ReadSymbols(*elf);
+  for (const Elf::Elf_Sym& symbol : table.symbols) {
+    if (symbol.getType() == ELF::STT_FILE) return table.NameOf(symbol);
   }
   return "";
 }
@@ -50,20 +75,19 @@ std::string SourceFileOf(std::string_view bytes) {
 // The first thread-local variable that the object reaches by ELF's own convention, if any; empty
 // where it has no name.
 std::optional<std::string> NativeThreadLocal(std::string_view bytes) {
-  const std::optional<Elf> elf = ReadElf(bytes);
-  if (!elf) return std::nullopt;
-  for (const llvm::object::SectionRef& section : elf->sections()) {
-    for (const llvm::object::RelocationRef& relocation : section.relocations()) {
-      if (std::find(std::begin(kTlsRelocations), std::end(kTlsRelocations), relocation.getType()) ==
+  llvm::Expected<Elf> elf = Elf::create(bytes);
+  if (!elf) return OrDefault(llvm::Expected<std::optional<std::string>>(elf.takeError()));
+  const SymbolTable table = ReadSymbols(*elf);
+  for (const Elf::Elf_Shdr& section : table.sections) {
+    if (section.sh_type != ELF::SHT_RELA) continue;
+    for (const Elf::Elf_Rela& relocation : OrDefault(elf->relas(section))) {
+      const uint32_t type = relocation.getType(/*isMips64EL=*/false);
+      if (std::find(std::begin(kTlsRelocations), std::end(kTlsRelocations), type) ==
           std::end(kTlsRelocations)) {
         continue;
       }
-      const llvm::object::symbol_iterator symbol = relocation.getSymbol();
-      if (symbol == elf->symbol_end()) return "";
-      llvm::Expected<llvm::StringRef> name = symbol->getName();
-      if (name) return name->str();
-      llvm::consumeError(name.takeError());
-      return "";
+      const uint32_t index = relocation.getSymbol(/*isMips64EL=*/false);
+      return index < table.symbols.size() ? table.NameOf(table.symbols[index]) : "";
     }
   }
   return std::nullopt;

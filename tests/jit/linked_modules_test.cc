@@ -8,6 +8,7 @@
 
 #include "kiln/jit.h"
 #include "kiln/kiln.h"
+#include "tests/jit/objects/objects.h"
 
 namespace kiln::testing {
 namespace {
@@ -120,6 +121,22 @@ TEST(LinkedModules, SourcesOfSeveralLanguagesBecomeOneModule) {
       {"c.ll", Any("define i32 @ir(i32 %x) { %y = add i32 %x, 100 ret i32 %y }")}};
   const Module module = GlobalFunction::Get("kiln.jit.compile")(sources).cast<Module>();
   EXPECT_EQ(Call(module, "get"), 105);
+}
+
+TEST(LinkedModules, ObjectsAndArchivesAreSourcesLikeOthers) {
+  jit::Version();
+  const Map<String, Any> sources = {
+      {"use.c", Any(std::string(kPacked) + "int sum(const int*, int);\n"
+                                           "static const int values[] = {1, 2, 4};\n"
+                                           "PACKED(get, sum(values, 3))")},
+      {"libmath.a", Any(Bytes(std::string_view(ObjectBytes("libmath.a"))))},
+      {"classes.o", Any(Bytes(std::string_view(ObjectBytes("classes.cc.gcc.pic.o"))))}};
+  const Module module = GlobalFunction::Get("kiln.jit.compile")(sources).cast<Module>();
+  EXPECT_EQ(Call(module, "get"), 7);
+  EXPECT_EQ(module.GetFunction("average")(4, 8).cast<int64_t>(), 6);
+  EXPECT_EQ(module.GetFunction("area")(3).cast<int64_t>(), 11);
+  EXPECT_EQ(
+      jit::Compile(ObjectBytes("classes.cc.gcc.pic.o")).GetFunction("area")(1).cast<int64_t>(), 3);
 }
 
 }  // namespace

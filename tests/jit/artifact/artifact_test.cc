@@ -111,6 +111,19 @@ TEST(Combine, HoldsWhatEachPartHolds) {
   EXPECT_EQ(whole.warnings.size(), 2u);
 }
 
+TEST(Combine, TakesTheTargetOfWhatWasCompiledBeforeThatOfReadyObjects) {
+  Artifact object = Sample();
+  object.language = Language::kObject;
+  object.cpu = "x86-64";
+  object.features = "-avx2";
+  object.exports = {"ready"};
+  for (const Artifact& whole : {Combine({object, Sample()}), Combine({Sample(), object})}) {
+    EXPECT_EQ(whole.cpu, "znver3");
+    EXPECT_EQ(whole.features, "+avx2,-avx512f");
+  }
+  EXPECT_EQ(Combine({object}).cpu, "x86-64");
+}
+
 TEST(Combine, RefusesTwoExportsOfOneName) {
   Artifact other = Sample();
   other.name = "l.c";

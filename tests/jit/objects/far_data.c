@@ -1,0 +1,2 @@
+extern int kiln_far_variable;
+int read_far(void) { return kiln_far_variable; }

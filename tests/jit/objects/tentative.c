@@ -1,0 +1,2 @@
+int tentative[3];
+int* first(void) { return tentative; }

@@ -1,0 +1,2 @@
+__thread int per_thread;
+int next(void) { return ++per_thread; }
