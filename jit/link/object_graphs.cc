@@ -10,6 +10,7 @@
 #include <llvm/Support/MemoryBufferRef.h>
 
 #include "jit/link/llvm_error.h"
+#include "jit/link/support_objects.h"
 #include "kiln/error.h"
 
 namespace kiln::jit {
@@ -103,12 +104,16 @@ void RefuseNativeThreadLocals(const std::string& object, std::string_view bytes)
           "compile it with clang -femulated-tls, or put it in a shared library (option libraries)");
 }
 
+bool RefersTo(jitlink::LinkGraph& graph, llvm::StringRef name) {
+  return std::any_of(graph.external_symbols().begin(), graph.external_symbols().end(),
+                     [&](const jitlink::Symbol* symbol) { return symbol->getName() == name; });
+}
+
 bool UsesNativeThreadLocals(jitlink::LinkGraph& graph) {
   if (graph.findSectionByName(".tdata") != nullptr || graph.findSectionByName(".tbss") != nullptr) {
     return true;
   }
-  return std::any_of(graph.external_symbols().begin(), graph.external_symbols().end(),
-                     [](const jitlink::Symbol* symbol) { return symbol->getName() == kTlsLookup; });
+  return RefersTo(graph, kTlsLookup);
 }
 
 ObjectGraph ReadObject(const Artifact& artifact, size_t index) {
@@ -145,6 +150,12 @@ std::vector<ObjectGraph> ReadObjects(const Artifact& artifact) {
   }
   std::vector<ObjectGraph> graphs;
   for (size_t i = 0; i < artifact.objects.size(); ++i) graphs.push_back(ReadObject(artifact, i));
+  if (std::any_of(graphs.begin(), graphs.end(),
+                  [](const ObjectGraph& graph) { return RefersTo(*graph, kOnceCallable); })) {
+    graphs.push_back(Take(
+        jitlink::createLinkGraphFromObject(llvm::MemoryBufferRef(EmulatedOnce(), "std::call_once")),
+        "RuntimeError", "an object of Kiln's own is damaged"));
+  }
   return graphs;
 }
 

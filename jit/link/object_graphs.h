@@ -14,10 +14,10 @@ namespace kiln::jit {
 
 using ObjectGraph = std::unique_ptr<llvm::jitlink::LinkGraph>;
 
-// A link graph of each object of `artifact`, in order. A graph is named by the source file that its
-// object tells of, and refers to the bytes of `artifact`. Throws LinkError where there is no
-// object, where one is damaged or made for another machine, and where one uses thread-local
-// variables by ELF's own convention.
+// A link graph of each object of `artifact`, in order, and of those of our own that they need. A
+// graph is named by the source file that its object tells of, and refers to the bytes of
+// `artifact`. Throws LinkError where there is no object, where one is damaged or made for another
+// machine, and where one uses thread-local variables by ELF's own convention.
 std::vector<ObjectGraph> ReadObjects(const Artifact& artifact);
 
 // The function or variable at byte `offset` of `block`; the section's name where no name is known.

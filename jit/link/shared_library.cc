@@ -10,18 +10,8 @@
 #include "jit/link/host_symbols.h"
 #include "jit/link/lld.h"
 #include "jit/link/shared_libraries.h"
+#include "jit/link/support_objects.h"
 #include "kiln/error.h"
-
-// The object of library_start.c.
-asm(".section .rodata.kiln_library_start, \"a\", @progbits\n"
-    ".globl kiln_library_start, kiln_library_start_end\n"
-    ".hidden kiln_library_start, kiln_library_start_end\n"
-    "kiln_library_start: .incbin \"" KILN_LIBRARY_START
-    "\"\n"
-    "kiln_library_start_end:\n"
-    ".previous\n");
-extern "C" const char kiln_library_start[] __attribute__((visibility("hidden")));
-extern "C" const char kiln_library_start_end[] __attribute__((visibility("hidden")));
 
 namespace kiln::jit {
 namespace {
@@ -88,7 +78,8 @@ void WriteObject(const Artifact& artifact, const std::string& path) {
 }
 
 void WriteSharedLibrary(const Artifact& artifact, const std::string& path) {
-  const MemoryFile start({kiln_library_start, kiln_library_start_end});
+  const MemoryFile start(LibraryStart());
+  const MemoryFile once(EmulatedOnce());
   SharedLibraries named;
   SharedLibraries support;
   for (const std::string& library : artifact.libraries) named.Open(library, artifact.name);
@@ -104,6 +95,10 @@ void WriteSharedLibrary(const Artifact& artifact, const std::string& path) {
   }
   command.Add(start.path());
   command.AddObjects();
+  for (const std::string& argument : {std::string("--start-lib"), once.path(),  // where needed
+                                      std::string("--end-lib")}) {
+    command.Add(argument);
+  }
   for (const std::string& library : named.Paths()) command.Add(library);
   for (const std::string& library : artifact.libraries) {
     if (library.find('/') == std::string::npos) continue;

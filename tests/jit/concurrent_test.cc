@@ -1,5 +1,6 @@
 // Threads that compile, call and drop modules at once.
 #include <atomic>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -81,6 +82,31 @@ TEST(JitConcurrent, AFunctionIsReplacedWhileOthersCallIt) {
   caller.join();
   EXPECT_EQ(wrong, 0);
   GlobalFunction::Remove(name);
+}
+
+TEST(JitConcurrent, SharedLibrariesAreWrittenWhileOtherThreadsCompileAndFail) {
+  const std::string folder = ::testing::TempDir();
+  std::atomic<int> right = 0;
+  RunOnThreads(3, [&](int thread) {
+    const std::string path = folder + "kiln_concurrent_" + std::to_string(thread) + ".so";
+    for (int i = 0; i < 5; ++i) {
+      const int value = thread * 1000 + i;
+      const Module module = jit::Compile(ConstantKernel(value), {.name = "value.c"});
+      if (thread == 2) {
+        try {
+          module->WriteToFile("/no/such/folder/value.so", "so");
+        } catch (const Error& error) {
+          if (error.kind() == "LinkError") ++right;
+        }
+        continue;
+      }
+      module->WriteToFile(path, "so");
+      const Module loaded = Module::LoadFromFile(path);
+      if (loaded.GetFunction("value")().cast<int64_t>() == value) ++right;
+    }
+    std::filesystem::remove(path);
+  });
+  EXPECT_EQ(right, 15);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ namespace kiln::testing {
 namespace {
 
 constexpr const char* kCxx = R"(
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -28,7 +29,12 @@ constexpr const char* kCxx = R"(
 static std::vector<int> table = [] { return std::vector<int>{1, 2, 3}; }();
 static thread_local int calls = 0;
 
+static std::once_flag once;
+static int started = 0;
+
 static int Sum(int n) {
+  std::call_once(once, [] { ++started; });
+  if (started != 1) throw std::logic_error("started more than once");
   if (n < 0) throw std::invalid_argument("n is " + std::to_string(n));
   int sum = 0;
   for (int value : table) sum += n * value;

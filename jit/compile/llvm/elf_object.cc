@@ -4,11 +4,13 @@
 #include <optional>
 #include <utility>
 
+#include <llvm/ADT/StringExtras.h>
 #include <llvm/BinaryFormat/ELF.h>
 #include <llvm/Object/ELF.h>
 #include <llvm/Object/ELFTypes.h>
 
 #include "jit/artifact/diagnostic.h"
+#include "jit/compile/llvm/unwind_frames.h"
 
 namespace kiln::jit {
 namespace {
@@ -144,7 +146,12 @@ class ObjectCheck {
     if (is_empty && (section.sh_flags & ELF::SHF_ALLOC) == 0) {
       throw Fault{what + " has neither content nor memory"};
     }
-    if (!is_empty) (void)Need(elf_.getSectionContents(section), what);
+    if (is_empty) return;
+    const llvm::ArrayRef<uint8_t> content = Need(elf_.getSectionContents(section), what);
+    if (name == ".eh_frame") {
+      const std::optional<std::string> fault = FaultInFrames(llvm::toStringRef(content));
+      if (fault) throw Fault{*fault};
+    }
   }
 
   void CheckSymbols() {

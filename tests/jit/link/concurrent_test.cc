@@ -31,6 +31,25 @@ TEST(Linker, TwoThreadsLinkAndUnloadAtOnce) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST(Linker, TwoThreadsLinkSeveralObjectsWithOneImage) {
+  const auto base = TestLinker().Link(CompileC("int base(void) { return 20; }", Hermetic()));
+  const Artifact artifact = Combine(
+      {CompileC("int base(void); int g(int); int f(int x) { return g(x) + base(); }", Hermetic()),
+       CompileC("int v = 1; int g(int x) { return v * x; }", Hermetic())});
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 200; ++i) {
+        const auto image = TestLinker().Link(artifact, {{}, {base}});
+        if (FunctionOf<int(int)>(*image, "f")(i) != 20 + i) ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
 TEST(Linker, AMissingSymbolOnOneThreadDoesNotReachAnother) {
   const Artifact good = CompileC("int f(void) { return 1; }", Hermetic());
   const Artifact bad = CompileC("int absent(void); int f(void) { return absent(); }", Hermetic());

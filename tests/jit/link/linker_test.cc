@@ -172,6 +172,24 @@ TEST(Linker, EveryThreadHasItsOwnThreadLocalVariable) {
   EXPECT_EQ(other, 6);
 }
 
+TEST(Linker, CallOnceAndFuturesOfTheCxxLibraryWork) {
+  const auto image = TestLinker().Link(
+      CompileCxx("#include <future>\n#include <mutex>\n#include <stdexcept>\n"
+                 "static std::once_flag flag; static int calls = 0;\n"
+                 "extern \"C\" int f(int fail) {\n"
+                 "  try {\n"
+                 "    std::call_once(flag, [fail] { if (fail) throw fail; ++calls; });\n"
+                 "  } catch (int) { return -1; }\n"
+                 "  auto value = std::async(std::launch::async, [] { return 40; });\n"
+                 "  return value.get() + calls;\n"
+                 "}\n"));
+  auto* const f = FunctionOf<int(int)>(*image, "f");
+  EXPECT_EQ(f(1), -1);
+  EXPECT_EQ(f(0), 41);
+  EXPECT_EQ(f(0), 41);
+  EXPECT_EQ(image->Find("__once_proxy"), nullptr);
+}
+
 TEST(Linker, ExceptionsPassThroughCodeThatHasUnwindTables) {
   const auto image =
       LoadIr("define void @f(ptr %callback) uwtable { call void %callback() ret void }\n");

@@ -83,6 +83,16 @@ TEST(ObjectCompiler, RefusesAlignmentsAndOffsetsThatLieOutside) {
       << RefusedObject(object);
 }
 
+TEST(ObjectCompiler, RefusesUnwindRecordsThatNoCompilerWrites) {
+  std::string object = ObjectBytes("templates.cc.gcc.pic.o");
+  const size_t augmentation = object.find(std::string("zPLR\0", 5));
+  ASSERT_NE(augmentation, std::string::npos);
+  object[augmentation + 9] = '\x0D';  // how the personality is pointed to
+  EXPECT_TRUE(
+      Contains(RefusedObject(object), "has pointers in an encoding that objects do not use"))
+      << RefusedObject(object);
+}
+
 TEST(ArchiveCompiler, HoldsEveryMember) {
   const Artifact artifact = Read(Language::kArchive, "libmath.a", ObjectBytes("libmath.a"));
   EXPECT_EQ(artifact.objects.size(), 3u);
