@@ -116,21 +116,36 @@ bool UsesNativeThreadLocals(jitlink::LinkGraph& graph) {
   return RefersTo(graph, kTlsLookup);
 }
 
+// Functions whose code is chosen when they are loaded. JITLink passes over them.
+void RefuseIndirectFunctions(const std::string& object, std::string_view bytes) {
+  llvm::Expected<Elf> elf = Elf::create(bytes);
+  if (!elf) return llvm::consumeError(elf.takeError());
+  const SymbolTable table = ReadSymbols(*elf);
+  for (const Elf::Elf_Sym& symbol : table.symbols) {
+    if (symbol.getType() != ELF::STT_GNU_IFUNC) continue;
+    throw kiln::Error(
+        "LinkError", object + " has the function '" + table.NameOf(symbol) +
+                         "' in several versions, of which a program's loader picks one: compile it "
+                         "without target_clones and ifunc");
+  }
+}
+
 ObjectGraph ReadObject(const Artifact& artifact, size_t index) {
   const std::string& bytes = artifact.objects[index];
   const bool alone = artifact.objects.size() == 1;
   std::string name = alone ? artifact.name : SourceFileOf(bytes);
   if (name.empty()) name = "object " + std::to_string(index + 1);
-
-  llvm::Expected<ObjectGraph> graph =
-      jitlink::createLinkGraphFromObject(llvm::MemoryBufferRef(bytes, name));
   const std::string what =
       alone ? "the object of '" + artifact.name + "'"
             : "object " + std::to_string(index + 1) + " of '" + artifact.name + "'";
+
+  RefuseIndirectFunctions(what, bytes);
+  llvm::Expected<ObjectGraph> graph =
+      jitlink::createLinkGraphFromObject(llvm::MemoryBufferRef(bytes, name));
   if (!graph) {
     const std::string reason = TextOf(graph.takeError());
     RefuseNativeThreadLocals(what, bytes);
-    throw kiln::Error("LinkError", what + " is damaged: " + reason);
+    throw kiln::Error("LinkError", what + " can't be linked: " + reason);
   }
   if ((*graph)->getTargetTriple().getArch() != llvm::Triple::x86_64) {
     throw kiln::Error("LinkError", "'" + artifact.name + "' was compiled for '" +

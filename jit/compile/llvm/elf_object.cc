@@ -142,6 +142,9 @@ class ObjectCheck {
         section.sh_addralign > kLargestAlignment) {
       throw Fault{what + " has alignment " + std::to_string(section.sh_addralign)};
     }
+    if ((section.sh_flags & ELF::SHF_COMPRESSED) != 0) {
+      throw Fault{what + " is compressed: compile it without -gz"};
+    }
     const bool is_empty = section.sh_type == ELF::SHT_NOBITS;
     if (is_empty && (section.sh_flags & ELF::SHF_ALLOC) == 0) {
       throw Fault{what + " has neither content nor memory"};

@@ -123,7 +123,8 @@ TEST(Linker, RefusesADamagedObject) {
   artifact.objects[0] = "not an object";
   const Thrown thrown = ThrownBy([&] { TestLinker().Link(artifact); });
   EXPECT_EQ(thrown.kind, "LinkError");
-  EXPECT_TRUE(thrown.message.starts_with("the object of 'k.c' is damaged: ")) << thrown.message;
+  EXPECT_TRUE(thrown.message.starts_with("the object of 'k.c' can't be linked: "))
+      << thrown.message;
   artifact.objects[0].clear();
   EXPECT_EQ(ThrownBy([&] { TestLinker().Link(artifact); }).kind, "LinkError");
 }

@@ -149,6 +149,13 @@ TEST(ReadyObjects, ThreadLocalVariablesOfElfAreALinkErrorThatNamesThem) {
   }
 }
 
+TEST(ReadyObjects, FunctionsThatALoaderChoosesAreALinkErrorThatNamesThem) {
+  const Thrown thrown = ThrownBy([] { LoadObject("clones.c.gcc.pic.o"); });
+  EXPECT_EQ(thrown.kind, "LinkError");
+  EXPECT_TRUE(Contains(thrown.message, "'cloned'")) << thrown.message;
+  EXPECT_TRUE(Contains(thrown.message, "without target_clones")) << thrown.message;
+}
+
 TEST(ReadyObjects, TheirExceptionsAndTemplatesWork) {
   for (const char* file : {"templates.cc.gcc.pic.o", "templates.cc.clang.pic.o"}) {
     const auto image = LoadObject(file);

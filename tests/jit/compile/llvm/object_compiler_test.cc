@@ -83,6 +83,11 @@ TEST(ObjectCompiler, RefusesAlignmentsAndOffsetsThatLieOutside) {
       << RefusedObject(object);
 }
 
+TEST(ObjectCompiler, RefusesCompressedSections) {
+  EXPECT_TRUE(Contains(RefusedObject(ObjectBytes("sum.c.gcc.compressed.o")),
+                       " is compressed: compile it without -gz"));
+}
+
 TEST(ObjectCompiler, RefusesUnwindRecordsThatNoCompilerWrites) {
   std::string object = ObjectBytes("templates.cc.gcc.pic.o");
   const size_t augmentation = object.find(std::string("zPLR\0", 5));

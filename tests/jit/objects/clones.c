@@ -1,0 +1,1 @@
+__attribute__((target_clones("avx2", "default"))) int cloned(int x) { return 3 * x; }
