@@ -59,6 +59,44 @@ void TypedCallAot(benchmark::State& state) {
 }
 BENCHMARK(TypedCallAot);
 
+// What a wrapper of Kiln adds to a plain function of three tensors: the same function through a C
+// pointer, as an export of plain code, and with its arguments unpacked by hand.
+struct ThreeTensors {
+  Tensor x = SampleTensor({1}, 1);
+  Tensor y = SampleTensor({1}, 2);
+  Tensor z = SampleTensor({1}, 3);
+  AnyView packed[3] = {x, y, z};
+};
+
+Module JitAdd() { return jit::Compile(KernelSource("add"), {.name = "add.c", .exports = {"add"}}); }
+
+void CallAdd(benchmark::State& state, const Function& function) {
+  const ThreeTensors tensors;
+  for (auto _ : state) benchmark::DoNotOptimize(function.CallPacked(tensors.packed, 3));
+}
+
+void AddRawPointer(benchmark::State& state) {
+  void* library = dlopen(KernelFile("add.clang.O2.so").c_str(), RTLD_NOW | RTLD_LOCAL);
+  auto add = reinterpret_cast<void (*)(const float*, const float*, float*)>(dlsym(library, "add"));
+  const ThreeTensors tensors;
+  const auto* x = static_cast<const float*>(tensors.x.data());
+  const auto* y = static_cast<const float*>(tensors.y.data());
+  auto* z = static_cast<float*>(tensors.z.data());
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(add);
+    add(x, y, z);
+  }
+}
+BENCHMARK(AddRawPointer);
+
+void AddPlainExport(benchmark::State& state) { CallAdd(state, JitAdd().GetFunction("add")); }
+BENCHMARK(AddPlainExport);
+
+void AddPackedByHand(benchmark::State& state) {
+  CallAdd(state, JitAdd().GetFunction("add_by_hand"));
+}
+BENCHMARK(AddPackedByHand);
+
 void GlobalLookup(benchmark::State& state) {
   GlobalFunction::Register("bench.axpy", JitAxpy().GetFunction("axpy"), true);
   for (auto _ : state) benchmark::DoNotOptimize(GlobalFunction::Find("bench.axpy"));
