@@ -40,8 +40,10 @@ void CheckExports(const CompileOptions& options, const Artifact& whole,
 // the runtime.
 AddressMap FindEngineSymbols() {
   AddressMap symbols;
-  for (const auto& [name, address] : SupportSymbols()) {
-    symbols.emplace(name, reinterpret_cast<uint64_t>(address));
+  for (const auto& group : {SupportSymbols(), HandlerSymbols()}) {
+    for (const auto& [name, address] : group) {
+      symbols.emplace(name, reinterpret_cast<uint64_t>(address));
+    }
   }
   if (const auto flags = GlobalFunction::Find("kiln.tensor_flags_function")) {
     symbols.emplace("kiln_tensor_flags", reinterpret_cast<uint64_t>((*flags)().cast<void*>()));

@@ -63,7 +63,7 @@ constexpr OptionSpec kOptions[] = {
     {.name = "sanitize",
      .field = &CompileOptions::sanitize,
      .meaning = "checks to build into the code: 'undefined' makes undefined behaviour an error of "
-                "the call; 'address' needs a process that runs under AddressSanitizer",
+                "the call; 'address' can't be had in a process that is running, and is refused",
      .languages = kCFamily,
      .values = kSanitizers},
     {.name = "debug_info",

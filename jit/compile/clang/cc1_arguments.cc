@@ -1,5 +1,6 @@
 #include "jit/compile/clang/cc1_arguments.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <initializer_list>
 #include <string_view>
@@ -7,6 +8,7 @@
 #include "jit/compile/clang/cxx_library.h"
 #include "jit/compile/clang/flags.h"
 #include "jit/compile/clang/header_files.h"
+#include "jit/compile/llvm/undefined_behavior.h"
 #include "kiln/error.h"
 
 namespace kiln::jit {
@@ -44,6 +46,26 @@ void AddFloatingPoint(const CompileOptions& options, Arguments* arguments) {
     arguments->Add({"-fmath-errno", "-ffp-contract=" + options.fp_contract});
   }
   arguments->Add({"-fno-rounding-math"});
+}
+
+bool Has(const std::vector<std::string>& list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+void AddSanitizers(const CompileOptions& options, Arguments* arguments) {
+  if (Has(options.sanitize, "undefined")) {
+    // Handlers that may return, as Clang has it: the engine's throw, through C as well.
+    const std::string checks = kUndefinedBehaviorChecks;
+    arguments->Add({"-fsanitize=" + checks, "-fsanitize-recover=" + checks, "-fexceptions",
+                    "-funwind-tables=2"});
+  }
+  if (Has(options.sanitize, "address")) {
+    throw kiln::Error(
+        "ValueError",
+        "sanitize 'address' needs shadow memory for the whole process, which the engine does not "
+        "set up: compile the kernel ahead of time with -fsanitize=address for that, or use "
+        "sanitize 'undefined' here");
+  }
 }
 
 void AddFolder(std::string_view kind, const std::string& folder, Arguments* arguments) {
@@ -108,6 +130,7 @@ std::vector<std::string> Cc1Arguments(Language language, const CompileOptions& o
   }
   // Code keeps track of its lines, but the object has nothing of that.
   if (options.remarks) arguments.Add({"-Rpass=."});
+  AddSanitizers(options, &arguments);
   if (options.openmp) arguments.Add({"-fopenmp", "-fopenmp-version=51"});
   arguments.Add({"-fgnuc-version=4.2.1", "-ferror-limit", "100", "-fno-caret-diagnostics"});
   // Any comment before an exported function is its documentation.

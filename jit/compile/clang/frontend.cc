@@ -22,6 +22,7 @@
 #include "jit/compile/clang/include_prefix.h"
 #include "jit/compile/clang/ir_generation.h"
 #include "jit/compile/llvm/packed_wrappers.h"
+#include "jit/compile/llvm/undefined_behavior.h"
 
 namespace kiln::jit {
 namespace {
@@ -163,7 +164,10 @@ std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, CompileR
       headers_.push_back(std::move(header));
     }
   }
-  if (source_.language == Language::kCxx) GuardPackedFunctions(module.get());
+  LetHandlersThrow(module.get());
+  if (source_.language == Language::kCxx || !options_.sanitize.empty()) {
+    GuardPackedFunctions(module.get());
+  }
   // Here, not while Clang runs: no exception may go through it.
   for (Signature& signature : action.TakePlainExports()) {
     AddPackedWrapper(signature, module.get());

@@ -9,8 +9,10 @@
 
 namespace kiln::jit {
 
-// The functions of the engine that compiled code calls (packed_support.h), and their addresses.
+// The functions of the engine that compiled code calls, and their addresses: those of
+// packed_support.h, and the handlers of undefined behaviour.
 std::span<const std::pair<std::string_view, void*>> SupportSymbols();
+std::span<const std::pair<std::string_view, void*>> HandlerSymbols();
 
 // The relocatable objects that define those functions, as far as `objects` call them: what a file
 // has to hold beside `objects` to stand without the engine.
