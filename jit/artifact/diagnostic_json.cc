@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <stdexcept>
 
@@ -21,6 +22,14 @@ Severity SeverityNamed(const std::string& name) {
   return *found;
 }
 
+uint32_t NumberAt(const Json& json, const char* key) {
+  const Json& number = json.at(key);
+  if (!number.is_number_unsigned() || number.get<uint64_t>() > UINT32_MAX) {
+    throw std::out_of_range(std::string(key) + " is no unsigned integer of 32 bits");
+  }
+  return number.get<uint32_t>();
+}
+
 Json FixItToJson(const FixIt& fixit) {
   return {{"line", fixit.line},
           {"column", fixit.column},
@@ -30,10 +39,10 @@ Json FixItToJson(const FixIt& fixit) {
 }
 
 FixIt FixItFromJson(const Json& json) {
-  return {.line = json.at("line").get<uint32_t>(),
-          .column = json.at("column").get<uint32_t>(),
-          .end_line = json.at("end_line").get<uint32_t>(),
-          .end_column = json.at("end_column").get<uint32_t>(),
+  return {.line = NumberAt(json, "line"),
+          .column = NumberAt(json, "column"),
+          .end_line = NumberAt(json, "end_line"),
+          .end_column = NumberAt(json, "end_column"),
           .text = json.at("text").get<std::string>()};
 }
 
@@ -58,14 +67,14 @@ Diagnostic AloneFromJson(const Json& json) {
   Diagnostic diagnostic;
   diagnostic.severity = SeverityNamed(json.at("severity").get<std::string>());
   diagnostic.file = json.at("file").get<std::string>();
-  diagnostic.line = json.at("line").get<uint32_t>();
-  diagnostic.column = json.at("column").get<uint32_t>();
-  diagnostic.end_line = json.at("end_line").get<uint32_t>();
-  diagnostic.end_column = json.at("end_column").get<uint32_t>();
+  diagnostic.line = NumberAt(json, "line");
+  diagnostic.column = NumberAt(json, "column");
+  diagnostic.end_line = NumberAt(json, "end_line");
+  diagnostic.end_column = NumberAt(json, "end_column");
   diagnostic.message = json.at("message").get<std::string>();
   diagnostic.option = json.at("option").get<std::string>();
   diagnostic.source_line = json.at("source_line").get<std::string>();
-  diagnostic.caret = json.at("caret").get<uint32_t>();
+  diagnostic.caret = NumberAt(json, "caret");
   for (const Json& fixit : json.at("fixits")) diagnostic.fixits.push_back(FixItFromJson(fixit));
   return diagnostic;
 }
@@ -92,7 +101,7 @@ std::vector<Diagnostic> DiagnosticsFromJson(std::string_view json) {
   for (const Json& entry : list) {
     Diagnostic diagnostic = AloneFromJson(entry);
     for (const Json& note : entry.at("notes")) diagnostic.notes.push_back(AloneFromJson(note));
-    diagnostic.notes_before = entry.at("notes_before").get<uint32_t>();
+    diagnostic.notes_before = NumberAt(entry, "notes_before");
     if (diagnostic.notes_before > diagnostic.notes.size()) throw std::out_of_range("notes_before");
     diagnostics.push_back(std::move(diagnostic));
   }

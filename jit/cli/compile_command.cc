@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -28,13 +29,6 @@ std::string Joined(const Names& names, std::string_view before) {
   return text;
 }
 
-bool Contains(const Array<String>& names, std::string_view name) {
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == name) return true;
-  }
-  return false;
-}
-
 std::vector<std::string> LinesOf(std::string_view text) {
   std::vector<std::string> lines;
   while (!text.empty()) {
@@ -53,7 +47,8 @@ std::string WriteFormat(const CompileArguments& arguments, const Module& module)
                                   module->kind() + "', which can't be written to a file");
   }
   const std::string suffix = std::filesystem::path(arguments.output).extension();
-  if (suffix.empty() || !Contains(formats, suffix.substr(1))) {
+  if (suffix.empty() ||
+      std::find(formats.begin(), formats.end(), suffix.substr(1)) == formats.end()) {
     throw Error("ValueError", "the suffix of -o says what to write: it must be one of " +
                                   Joined(formats, ".") + ", got '" + arguments.output + "'");
   }

@@ -102,6 +102,9 @@ TEST(DiagnosticJson, OtherTextIsRefused) {
   };
   EXPECT_TRUE(IsRefused(with("\"warning\"", "\"catastrophe\"")));
   EXPECT_TRUE(IsRefused(with("\"line\":3", "\"line\":\"3\"")));
+  for (const char* number : {"-3", "3.0", "1e99", "4294967296", "null"}) {
+    EXPECT_TRUE(IsRefused(with("\"line\":3", std::string("\"line\":") + number))) << number;
+  }
   EXPECT_TRUE(IsRefused(with("\"notes_before\":1", "\"notes_before\":2")));
   EXPECT_TRUE(IsRefused(with("\"caret\"", "\"carrot\"")));
 }
