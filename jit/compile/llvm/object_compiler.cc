@@ -33,6 +33,11 @@ void AddObject(std::string bytes, const std::string& name, Artifact* artifact) {
   artifact->objects.push_back(std::move(bytes));
 }
 
+// LLVM believes what the header of the last member says of its size.
+bool LiesIn(llvm::StringRef part, llvm::StringRef whole) {
+  return part.begin() >= whole.begin() && part.end() <= whole.end();
+}
+
 // Adds every object of the archive.
 void AddMembers(const Source& source, Artifact* artifact) {
   const auto damaged = [&](llvm::Error error) {
@@ -57,6 +62,10 @@ void AddMembers(const Source& source, Artifact* artifact) {
     if (!bytes) {
       llvm::consumeError(std::move(error));
       throw damaged(bytes.takeError());
+    }
+    if (!LiesIn(*bytes, source.text) || !LiesIn(*member_name, source.text)) {
+      llvm::consumeError(std::move(error));
+      throw ObjectError(source.name, "the archive is damaged: its last member is cut short");
     }
     const std::string name = source.name + "(" + member_name->str() + ")";
     if (!bytes->starts_with("\x7F"
