@@ -1,5 +1,6 @@
 #include "samples/repair_loop/rules.h"
 
+#include <ranges>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -63,11 +64,11 @@ std::optional<Repair> Apply(const std::string& source, const std::vector<FixIt>&
   if (fixits.empty()) return std::nullopt;
   Repair repair{"fix-it:", source};
   // From the last to the first, so that the places of those before stay true.
-  for (auto fixit = fixits.rbegin(); fixit != fixits.rend(); ++fixit) {
-    const size_t begin = PlaceOf(source, fixit->line, fixit->column);
-    const size_t end = PlaceOf(source, fixit->end_line, fixit->end_column);
-    repair.what += Change(source.substr(begin, end - begin), fixit->text);
-    repair.source.replace(begin, end - begin, fixit->text);
+  for (const FixIt& fixit : std::views::reverse(fixits)) {
+    const size_t begin = PlaceOf(source, fixit.line, fixit.column);
+    const size_t end = PlaceOf(source, fixit.end_line, fixit.end_column);
+    repair.what += Change(source.substr(begin, end - begin), fixit.text);
+    repair.source.replace(begin, end - begin, fixit.text);
   }
   return repair;
 }

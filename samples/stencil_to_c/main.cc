@@ -20,8 +20,7 @@ constexpr int64_t kColumns = 401;
 
 constexpr const char* kStencils[] = {
     "heat(field u, scalar a) = u + a * (u[-1,0] + u[1,0] + u[0,-1] + u[0,1] - 4 * u)",
-    "wave(field u, field before, scalar c) ="
-    " 2 * u - before + c * (u[-1,0] + u[1,0] + u[0,-1] + u[0,1] - 4 * u)",
+    "wave(field u, field v, scalar c) = 2*u - v + c * (u[-1,0] + u[1,0] + u[0,-1] + u[0,1] - 4*u)",
     "sharpen(field u) = u + (4 * u - u[-2,0] - u[2,0] - u[0,-2] - u[0,2]) / 3",
 };
 

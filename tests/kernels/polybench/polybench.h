@@ -17,8 +17,10 @@
 /* Both languages of GCC and Clang know this spelling. */
 #define RESTRICT __restrict
 
+/* NOLINTBEGIN(modernize-use-using): C has no other way. */
 typedef const double* RESTRICT Input;
 typedef double* RESTRICT Output;
+/* NOLINTEND(modernize-use-using) */
 
 /* C = alpha A B + beta C; A is n x k, B is k x m. */
 KERNEL gemm(int64_t n, int64_t m, int64_t k, double alpha, double beta, Input a, Input b, Output c);
