@@ -57,6 +57,7 @@ Examples:
 constexpr const char* kCompileFooter = R"(Examples:
   kiln compile add_one.c -o add_one.kiln     a module that `kiln run` and Module::LoadFromFile load
   kiln compile add_one.c -o add_one.o        a relocatable object to link ahead of time
+  kiln compile add_one.c -o add_one.so       a shared library, which any loader of the ABI loads
   kiln compile add_one.c -o add_one.o -O3 --cpu x86-64-v3 --option defines=N=4
   kiln compile a.c b.cc -o ab.kiln           one module of both
   kiln compile add_one.c --emit asm          the assembly, on standard output
@@ -95,7 +96,8 @@ class HelpFormatter : public CLI::Formatter {
 };
 
 constexpr const char* kFileHelp =
-    "a source (.c, .cc, .ll, .bc) or a module (.so, .kiln); several sources become one module";
+    "a source (.c, .cc, .ll, .bc, .o, .a) or a module (.so, .kiln); several sources become one "
+    "module";
 
 void AddSourceArguments(CLI::App* command, SourceArguments* source) {
   const auto note = [source](const std::string&) { source->sets_options = true; };
@@ -150,7 +152,7 @@ void AddCompile(CLI::App* app, CompileArguments* arguments) {
   AddSourceArguments(compile, &arguments->source);
   compile
       ->add_option("-o", arguments->output,
-                   "the file to write; its suffix, .kiln or .o, says what, unless --emit does")
+                   "the file to write; its suffix, .kiln, .o or .so, says what, unless --emit does")
       ->type_name("OUT");
   compile
       ->add_option("--emit", arguments->stage,

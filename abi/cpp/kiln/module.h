@@ -34,8 +34,8 @@ enum ModuleProperty : int {
 // The virtual table comes first, so a module's address is not its handle, which lies 8 bytes on.
 // Where the ABI stores a module for code to find (`__tvm_ffi__library_ctx`), it stores the address.
 //
-// Those that are defined below are declared inline: the first that is not would make every file that
-// sees this header emit the whole class.
+// Those that are defined below are declared inline: the first that is not would make every file
+// that sees this header emit the whole class.
 //
 // Functions may be called from many threads; an implementation guards what it changes.
 class ModuleObj : public Object {

@@ -10,6 +10,7 @@
 #include <clang/Frontend/CompilerInvocation.h>
 #include <clang/Frontend/FrontendOptions.h>
 #include <clang/Lex/PreprocessorOptions.h>
+#include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/MemoryBufferRef.h>
 #include <llvm/Support/raw_ostream.h>
 
@@ -99,6 +100,12 @@ Frontend::Frontend(const Source& source, const CompileOptions& options, const Ta
   frontend.DisableFree = false;
   const llvm::MemoryBufferRef buffer(text_.empty() ? source.text : text_, source.name);
   frontend.Inputs = {clang::FrontendInputFile(buffer, KindOf(source))};
+  if (options.sanitize.empty()) return;
+  // Code generation with sanitizers asks for the main file's entry, which a buffer has not.
+  frontend.Inputs = {clang::FrontendInputFile(source.name, KindOf(source))};
+  main_file_ = llvm::MemoryBuffer::getMemBuffer(buffer, /*RequiresNullTerminator=*/true);
+  clang_.getPreprocessorOpts().addRemappedFile(source.name, main_file_.get());
+  clang_.getPreprocessorOpts().RetainRemappedFileBuffers = true;
 }
 
 void Frontend::UsePrecompiledHeaders(const std::vector<std::string>& arguments) {

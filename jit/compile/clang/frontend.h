@@ -8,6 +8,7 @@
 #include <clang/Frontend/CompilerInstance.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
+#include <llvm/Support/MemoryBuffer.h>
 
 #include "jit/artifact/artifact.h"
 #include "jit/artifact/compile_options.h"
@@ -50,6 +51,7 @@ class Frontend {
   const CompileOptions& options_;
   std::string text_;  // what Clang reads, where that is not the source as it is
   std::shared_ptr<const PrecompiledHeader> precompiled_;  // null where none is used
+  std::unique_ptr<llvm::MemoryBuffer> main_file_;         // null where Clang reads a plain buffer
   std::vector<Diagnostic>* diagnostics_;
   clang::CompilerInstance clang_;
   std::vector<std::string> exports_;

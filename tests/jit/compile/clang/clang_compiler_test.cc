@@ -326,6 +326,14 @@ TEST(ClangCompiler, CarriesOutOpenMp) {
   EXPECT_EQ(artifact.libraries, (std::vector<std::string>{"libomp.so.5"}));
 }
 
+TEST(ClangCompiler, ChecksUndefinedBehavior) {
+  CompileOptions options;
+  options.sanitize = {"undefined"};
+  const char* const text = "int f(int a, int b) { return a + b; }";
+  EXPECT_TRUE(Contains(CompileC(text, options).objects[0], "__ubsan_handle_add_overflow"));
+  EXPECT_FALSE(Contains(CompileC(text).objects[0], "__ubsan"));
+}
+
 TEST(ClangCompiler, CallsVectorFunctions) {
   const char* const text =
       "#include <math.h>\nvoid f(double* x, long n) { for (long i = 0; i < n; ++i) x[i] = "
