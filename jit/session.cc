@@ -20,6 +20,15 @@ std::string Join(const std::vector<std::string>& names) {
   return text.empty() ? "nothing" : text;
 }
 
+// Keeps the first of equal names.
+void DropRepeated(std::vector<std::string>* names) {
+  std::vector<std::string> kept;
+  for (std::string& name : *names) {
+    if (std::find(kept.begin(), kept.end(), name) == kept.end()) kept.push_back(std::move(name));
+  }
+  *names = std::move(kept);
+}
+
 // Throws KeyError where a function that is to be exported is in none of the sources, whose
 // functions are `defined`.
 void CheckExports(const CompileOptions& options, const Artifact& whole,
@@ -92,6 +101,7 @@ Artifact Session::CompileOnly(const Request& request, CompileReport* report) con
 }
 
 Module Session::Compile(Request request) {
+  DropRepeated(&request.options.exports);
   LinkInputs inputs{EngineSymbols(), {}};
   for (const auto& [name, address] : request.options.symbols) inputs.symbols[name] = address;
   for (const Module& module : request.link) inputs.images.push_back(JitModule::ImageOf(module));

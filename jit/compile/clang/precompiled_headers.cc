@@ -12,14 +12,25 @@ PrecompiledHeaders& PrecompiledHeaders::Global() {
 std::shared_ptr<PrecompiledHeaders::Slot> PrecompiledHeaders::SlotOf(const std::string& key) {
   const std::lock_guard lock(mutex_);
   const auto found = std::find_if(slots_.begin(), slots_.end(),
-                                  [&](const auto& slot) { return slot.first == key; });
+                                  [&](const auto& slot) { return slot->key == key; });
   if (found != slots_.end()) {
     slots_.splice(slots_.begin(), slots_, found);
   } else {
-    slots_.emplace_front(key, std::make_shared<Slot>());
+    slots_.push_front(std::make_shared<Slot>(key));
     if (slots_.size() > kMostSlots) slots_.pop_back();
   }
-  return slots_.front().second;
+  return slots_.front();
+}
+
+void PrecompiledHeaders::Account(Slot* slot, size_t size) {
+  const std::lock_guard lock(mutex_);
+  slot->size = size;
+  size_t total = 0;
+  for (const std::shared_ptr<Slot>& each : slots_) total += each->size;
+  while (total > kMostBytes && slots_.size() > 1) {
+    total -= slots_.back()->size;
+    slots_.pop_back();
+  }
 }
 
 std::shared_ptr<const PrecompiledHeader> PrecompiledHeaders::Get(
@@ -29,7 +40,12 @@ std::shared_ptr<const PrecompiledHeader> PrecompiledHeaders::Get(
   if (slot->header != nullptr && slot->header->witness.Holds()) return slot->header;
   slot->header = nullptr;
   auto header = std::make_shared<const PrecompiledHeader>(build());
-  if (!header->witness.is_racy()) slot->header = header;
+  if (header->witness.is_racy()) {
+    Account(slot.get(), 0);
+  } else {
+    slot->header = header;
+    Account(slot.get(), header->bytes.size());
+  }
   return header;
 }
 

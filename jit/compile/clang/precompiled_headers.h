@@ -1,9 +1,9 @@
 #ifndef KILN_JIT_COMPILE_CLANG_PRECOMPILED_HEADERS_H_
 #define KILN_JIT_COMPILE_CLANG_PRECOMPILED_HEADERS_H_
 
+#include <cstddef>
 #include <functional>
 #include <list>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,8 +23,8 @@ struct PrecompiledHeader {
   FileWitness witness;
 };
 
-// The precompiled headers of this process, those used last. Any number of threads may ask at once;
-// two that ask for the same one wait for one build.
+// The precompiled headers of this process: those used last, up to 256 MB. Any number of threads may
+// ask at once; two that ask for the same one wait for one build.
 class PrecompiledHeaders {
  public:
   static PrecompiledHeaders& Global();
@@ -35,19 +35,25 @@ class PrecompiledHeaders {
                                                const std::function<PrecompiledHeader()>& build);
 
  private:
-  // One key. The lock is held while its header is built.
+  // One key.
   struct Slot {
-    std::mutex mutex;
+    explicit Slot(std::string name) : key(std::move(name)) {}
+
+    const std::string key;
+    std::mutex mutex;  // held while the header is built
     std::shared_ptr<const PrecompiledHeader> header;
+    size_t size = 0;  // of the header, in bytes; for the holder of the outer lock
   };
 
   std::shared_ptr<Slot> SlotOf(const std::string& key);
+  // Notes the size of what a slot holds, and drops those that were used longest ago.
+  void Account(Slot* slot, size_t size);
 
-  static constexpr size_t kMostSlots = 16;
+  static constexpr size_t kMostSlots = 64;
+  static constexpr size_t kMostBytes = size_t{256} << 20;
 
   std::mutex mutex_;
-  // The key that was used last comes first.
-  std::list<std::pair<std::string, std::shared_ptr<Slot>>> slots_;
+  std::list<std::shared_ptr<Slot>> slots_;  // the one that was used last comes first
 };
 
 }  // namespace kiln::jit

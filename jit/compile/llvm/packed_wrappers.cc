@@ -79,6 +79,25 @@ std::string MetadataOf(const Signature& signature) {
          "],\"signature\":" + kiln::details::QuoteJson(text) + "}";
 }
 
+// Makes `thrown` the landing pad of `function` where every exception ends.
+void RaiseCaught(llvm::Module* module, llvm::Function* function, llvm::BasicBlock* thrown) {
+  llvm::IRBuilder<> builder(thrown);
+  llvm::Type* const pointer = builder.getPtrTy();
+  llvm::FunctionCallee personality = module->getOrInsertFunction(
+      kPersonality, llvm::FunctionType::get(builder.getInt32Ty(), /*isVarArg=*/true));
+  function->setPersonalityFn(llvm::cast<llvm::Constant>(personality.getCallee()));
+  llvm::LandingPadInst* const pad = builder.CreateLandingPad(
+      llvm::StructType::get(pointer, builder.getInt32Ty()), /*NumClauses=*/1);
+  pad->addClause(llvm::ConstantPointerNull::get(builder.getPtrTy()));
+  llvm::FunctionCallee raise =
+      module->getOrInsertFunction("kiln_packed_raise_exception",
+                                  llvm::FunctionType::get(builder.getInt32Ty(), {pointer}, false));
+  auto* declared = llvm::cast<llvm::Function>(raise.getCallee());
+  declared->addFnAttr(llvm::Attribute::Cold);
+  declared->addFnAttr(llvm::Attribute::NoUnwind);
+  builder.CreateRet(builder.CreateCall(raise, {builder.CreateExtractValue(pad, 0)}));
+}
+
 // Writes the packed form of one function.
 class WrapperWriter {
  public:
@@ -308,28 +327,6 @@ class WrapperWriter {
     builder_.CreateRet(call);
   }
 
- public:
-  // Makes `thrown` the landing pad of `function` where every exception ends.
-  static void RaiseCaught(llvm::Module* module, llvm::Function* function,
-                          llvm::BasicBlock* thrown) {
-    llvm::IRBuilder<> builder(thrown);
-    llvm::Type* const pointer = builder.getPtrTy();
-    llvm::FunctionCallee personality = module->getOrInsertFunction(
-        kPersonality, llvm::FunctionType::get(builder.getInt32Ty(), /*isVarArg=*/true));
-    function->setPersonalityFn(llvm::cast<llvm::Constant>(personality.getCallee()));
-    llvm::LandingPadInst* const pad = builder.CreateLandingPad(
-        llvm::StructType::get(pointer, builder.getInt32Ty()), /*NumClauses=*/1);
-    pad->addClause(llvm::ConstantPointerNull::get(builder.getPtrTy()));
-    llvm::FunctionCallee raise = module->getOrInsertFunction(
-        "kiln_packed_raise_exception",
-        llvm::FunctionType::get(builder.getInt32Ty(), {pointer}, false));
-    auto* declared = llvm::cast<llvm::Function>(raise.getCallee());
-    declared->addFnAttr(llvm::Attribute::Cold);
-    declared->addFnAttr(llvm::Attribute::NoUnwind);
-    builder.CreateRet(builder.CreateCall(raise, {builder.CreateExtractValue(pad, 0)}));
-  }
-
- private:
   const Signature& signature_;
   llvm::Module& module_;
   llvm::LLVMContext& context_;
@@ -367,7 +364,7 @@ void Guard(llvm::Function* function, llvm::Module* module) {
   llvm::InvokeInst* const call = builder.CreateInvoke(function, returned, thrown, arguments);
   builder.SetInsertPoint(returned);
   builder.CreateRet(call);
-  WrapperWriter::RaiseCaught(module, guard, thrown);
+  RaiseCaught(module, guard, thrown);
 }
 
 }  // namespace

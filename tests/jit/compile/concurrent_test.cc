@@ -33,6 +33,25 @@ TEST(Compilers, TwoThreadsCompileAtOnce) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST(Compilers, TwoThreadsShareThePrecompiledHeadersOfCxx) {
+  CompileOptions options = Hermetic();
+  options.headers = {{"sum.h", "template <typename T> T Sum(T a, T b) { return a + b; }\n"}};
+  const std::string text =
+      "#include <sum.h>\n#include <stdint.h>\nint64_t f(int64_t x) { return Sum(x, x); }\n";
+  const std::string alone = CompileCxx("#include <stdint.h>\n" + text, options).objects[0];
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < kRounds; ++i) {
+        if (CompileCxx(text, options).objects[0] != alone) ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
 TEST(Compilers, AnErrorOnOneThreadDoesNotReachAnother) {
   std::atomic<int> wrong = 0;
   std::thread failing([&] {

@@ -71,6 +71,25 @@ TEST(PrecompiledHeaders, BuildsOnceForManyThreads) {
   EXPECT_EQ(builds, 1);
 }
 
+TEST(PrecompiledHeaders, ThoseThatWereUsedLongestAgoAreDropped) {
+  PrecompiledHeaders headers;
+  int builds = 0;
+  const auto get = [&](const std::string& key) {
+    static_cast<void>(headers.Get(key, [&] {
+      ++builds;
+      return PrecompiledHeader();
+    }));
+  };
+  get("first");
+  get("second");
+  for (int i = 0; i < 63; ++i) get(std::to_string(i));
+  EXPECT_EQ(builds, 65);
+  get("second");
+  EXPECT_EQ(builds, 65);
+  get("first");
+  EXPECT_EQ(builds, 66);
+}
+
 // A folder of headers of its own, gone at the end.
 class Folder : public ::testing::Test {
  protected:
