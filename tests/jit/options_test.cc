@@ -38,16 +38,12 @@ int narrow(double x) { return (int)x; }
   EXPECT_EQ(module.GetFunction("at")(3).cast<int>(), 4) << "the module goes on";
 }
 
-TEST(Sanitize, UndefinedBehaviorOfCxxUnwinds) {
+TEST(Sanitize, UndefinedBehaviorOfCxxBecomesAnError) {
   const Module module = jit::Compile(
       R"(
-#include <memory>
-#include <vector>
 int sum(int n) {
-  std::vector<int> values(8, 1);
-  auto extra = std::make_unique<int>(2147483647);
   int total = 0;
-  for (int i = 0; i < n; ++i) total += *extra;
+  for (int i = 0; i < n; ++i) total += 2147483647;
   return total;
 }
 extern "C" int __tvm_ffi_packed(void*, const void*, int n, void*) { return n + 2147483647; }
@@ -68,22 +64,24 @@ TEST(Sanitize, AddressSanitizerIsRefusedWithTheReason) {
 }
 
 TEST(OpenMp, AParallelLoopUsesSeveralThreads) {
-  const Module module =
-      jit::Compile(R"(
+  const Module module = jit::Compile(
+      R"(
 #include <omp.h>
 #include <stdint.h>
 int threads(void) { return omp_get_max_threads(); }
+int stop(void) { return omp_pause_resource_all(omp_pause_hard); }
 void fill(int64_t* x, int64_t n) {
 #pragma omp parallel for num_threads(2) schedule(static)
   for (int64_t i = 0; i < n; ++i) x[i] = omp_get_thread_num();
 }
 )",
-                   {.name = "k.c", .exports = {"threads", "fill"}, .more = {{"openmp", true}}});
+      {.name = "k.c", .exports = {"threads", "fill", "stop"}, .more = {{"openmp", true}}});
   EXPECT_GE(module.GetFunction("threads")().cast<int>(), 1);
   const Tensor x = Tensor::Empty({1000}, DataTypeOf<int64_t>());
   module.GetFunction("fill")(x, 1000);
   EXPECT_EQ(x.elements<int64_t>()[0], 0);
   EXPECT_EQ(x.elements<int64_t>()[999], 1);
+  EXPECT_EQ(module.GetFunction("stop")().cast<int>(), 0) << "its threads end";
 }
 
 TEST(VectorLibrary, LoopsCallVectorFunctions) {

@@ -1,6 +1,6 @@
 #include "jit/compile/llvm/undefined_behavior.h"
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -74,15 +74,30 @@ const char kUndefinedBehaviorChecks[] =
     "nonnull-attribute,null,pointer-overflow,return,returns-nonnull-attribute,shift-base,"
     "shift-exponent,signed-integer-overflow,unreachable,vla-bound";
 
-void LetHandlersThrow(llvm::Module* module) {
-  for (llvm::Function& function : *module) {
-    if (!function.getName().starts_with(kHandlerPrefix.data())) continue;
-    function.removeFnAttr(llvm::Attribute::NoUnwind);
-    for (llvm::User* user : function.users()) {
-      if (auto* call = llvm::dyn_cast<llvm::CallBase>(user)) {
-        call->removeFnAttr(llvm::Attribute::NoUnwind);
-      }
+namespace {
+
+bool IsHandler(const llvm::Function& function) {
+  return function.getName().starts_with(llvm::StringRef(kHandlerPrefix));
+}
+
+// Nothing is said of whether the function or its calls throw.
+void ForgetNoUnwind(llvm::Function* function) {
+  function->removeFnAttr(llvm::Attribute::NoUnwind);
+  for (llvm::User* user : function->users()) {
+    if (auto* call = llvm::dyn_cast<llvm::CallBase>(user)) {
+      call->removeFnAttr(llvm::Attribute::NoUnwind);
     }
+  }
+}
+
+}  // namespace
+
+void LetHandlersThrow(llvm::Module* module) {
+  if (std::none_of(module->begin(), module->end(), IsHandler)) return;
+  // Clang has concluded of the functions that call handlers that they throw nothing either. The
+  // optimiser finds out again which do not.
+  for (llvm::Function& function : *module) {
+    if (IsHandler(function) || !function.isDeclaration()) ForgetNoUnwind(&function);
   }
 }
 

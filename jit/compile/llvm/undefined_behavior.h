@@ -12,7 +12,9 @@ namespace kiln::jit {
 extern const char kUndefinedBehaviorChecks[];
 
 // Lets exceptions leave the calls of handlers of undefined behaviour, which Clang takes for calls
-// that throw nothing: the engine's handlers throw an error, which the packed boundary raises.
+// that throw nothing: the engine's handlers throw an error, which the packed boundary raises. Clang
+// leaves out landing pads on the way: C++ objects of the functions that the error passes may stay
+// undestroyed, and a try block of the code itself may not see it.
 void LetHandlersThrow(llvm::Module* module);
 
 }  // namespace kiln::jit
