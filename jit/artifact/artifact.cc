@@ -128,6 +128,15 @@ void AddMissing(std::vector<T>&& from, std::vector<T>* to) {
 
 }  // namespace
 
+std::string_view ExportName(std::string_view symbol) {
+  constexpr std::string_view kLibraryPrefix = "__tvm_ffi__library_";
+  for (const std::string_view beside : {kMetadataPrefix, kDocPrefix, kLibraryPrefix}) {
+    if (symbol.starts_with(beside)) return {};
+  }
+  return symbol.starts_with(kExportPrefix) ? symbol.substr(kExportPrefix.size())
+                                           : std::string_view();
+}
+
 Artifact Combine(std::vector<Artifact> parts) {
   const auto compiled = std::find_if(parts.begin(), parts.end(), [](const Artifact& part) {
     return part.language != Language::kObject && part.language != Language::kArchive;

@@ -53,6 +53,11 @@ inline constexpr std::string_view kExportPrefix = "__tvm_ffi_";
 inline constexpr std::string_view kMetadataPrefix = "__tvm_ffi__metadata_";
 inline constexpr std::string_view kDocPrefix = "__tvm_ffi__doc_";
 
+// The name that users know the packed function by whose symbol this is: "add_one" for
+// "__tvm_ffi_add_one". Empty where it is none: not of that form, the metadata or documentation of a
+// function, or one of a library's own symbols, such as "__tvm_ffi__library_ctx".
+std::string_view ExportName(std::string_view symbol);
+
 // The file format, version 2. Integers are little-endian.
 //
 //   offset  size  what

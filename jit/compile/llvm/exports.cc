@@ -7,14 +7,13 @@
 namespace kiln::jit {
 namespace {
 
-// The symbols beside the functions: a function's metadata and documentation, and the variables and
-// bytes of a library.
-constexpr llvm::StringRef kBeside = "__tvm_ffi__";
-
-bool IsExport(const llvm::GlobalValue& value) {
-  return value.getName().starts_with(kExportPrefix) && !value.getName().starts_with(kBeside) &&
-         value.getName().size() > kExportPrefix.size() && !value.isDeclarationForLinker() &&
-         !value.hasLocalLinkage() && !value.hasHiddenVisibility() && !value.isDiscardableIfUnused();
+// What the object will define for callers under that name, or an empty name.
+std::string_view ExportOf(const llvm::GlobalValue& value) {
+  if (value.isDeclarationForLinker() || value.hasLocalLinkage() || value.hasHiddenVisibility() ||
+      value.isDiscardableIfUnused()) {
+    return {};
+  }
+  return ExportName({value.getName().data(), value.getName().size()});
 }
 
 }  // namespace
@@ -22,7 +21,7 @@ bool IsExport(const llvm::GlobalValue& value) {
 std::vector<std::string> ExportsOf(const llvm::Module& module) {
   std::vector<std::string> exports;
   const auto add = [&](const llvm::GlobalValue& value) {
-    if (IsExport(value)) exports.push_back(value.getName().substr(kExportPrefix.size()).str());
+    if (const std::string_view name = ExportOf(value); !name.empty()) exports.emplace_back(name);
   };
   for (const llvm::Function& function : module) add(function);
   for (const llvm::GlobalAlias& alias : module.aliases()) {

@@ -116,13 +116,8 @@ std::vector<std::string> ExportsOfObject(std::string_view bytes) {
   std::vector<std::string> exports;
   for (const ObjectSymbol& symbol : SymbolsOf(bytes)) {
     if (!symbol.is_defined || !symbol.is_function || symbol.is_hidden) continue;
-    if (!symbol.name.starts_with(kExportPrefix) || symbol.name.size() == kExportPrefix.size()) {
-      continue;
-    }
-    std::string name = symbol.name.substr(kExportPrefix.size());
-    if (!name.starts_with("_metadata_") && !name.starts_with("_doc_") &&
-        !name.starts_with("_library_")) {
-      exports.push_back(std::move(name));
+    if (const std::string_view name = ExportName(symbol.name); !name.empty()) {
+      exports.emplace_back(name);
     }
   }
   return exports;

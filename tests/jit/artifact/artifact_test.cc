@@ -97,6 +97,16 @@ TEST(ParseArtifact, RefusesSizesThatOverflow) {
   EXPECT_TRUE(Contains(ParseThrows(file).message, "artifact cut short"));
 }
 
+TEST(ExportName, IsThatOfAPackedFunctionAlone) {
+  EXPECT_EQ(ExportName("__tvm_ffi_add_one"), "add_one");
+  EXPECT_EQ(ExportName("__tvm_ffi__private"), "_private");
+  EXPECT_EQ(ExportName("__tvm_ffi_scale<float>"), "scale<float>");
+  for (const char* symbol : {"add_one", "__tvm_ffi_", "__tvm_ffi__metadata_add_one",
+                             "__tvm_ffi__doc_add_one", "__tvm_ffi__library_ctx"}) {
+    EXPECT_EQ(ExportName(symbol), "") << symbol;
+  }
+}
+
 TEST(Combine, HoldsWhatEachPartHolds) {
   Artifact other = Sample();
   other.name = "l.c";
