@@ -47,7 +47,7 @@ void CheckExports(const CompileOptions& options, const Artifact& whole,
 
 // What compiled code may call of this library and, where it tells which tensors are read-only, of
 // the runtime.
-AddressMap FindEngineSymbols() {
+AddressMap EngineSymbols() {
   AddressMap symbols;
   for (const auto& group : {SupportSymbols(), HandlerSymbols()}) {
     for (const auto& [name, address] : group) {
@@ -60,14 +60,9 @@ AddressMap FindEngineSymbols() {
   return symbols;
 }
 
-const AddressMap& EngineSymbols() {
-  static const auto* const kSymbols = new AddressMap(FindEngineSymbols());
-  return *kSymbols;
-}
-
 }  // namespace
 
-Session::Session() : linker_(Linker::Create()) {
+Session::Session() : linker_(Linker::Create(EngineSymbols())) {
   compilers_.push_back(MakeClangCompiler());
   compilers_.push_back(MakeLlvmCompiler());
   compilers_.push_back(MakeObjectCompiler());
@@ -102,8 +97,7 @@ Artifact Session::CompileOnly(const Request& request, CompileReport* report) con
 
 Module Session::Compile(Request request) {
   DropRepeated(&request.options.exports);
-  LinkInputs inputs{EngineSymbols(), {}};
-  for (const auto& [name, address] : request.options.symbols) inputs.symbols[name] = address;
+  LinkInputs inputs{request.options.symbols, {}};
   for (const Module& module : request.link) inputs.images.push_back(JitModule::ImageOf(module));
   CompileReport report;
   auto artifact = std::make_shared<Artifact>(CompileOnly(request, &report));
@@ -122,7 +116,7 @@ Module Session::Compile(Request request) {
 }
 
 Module Session::Load(Artifact artifact) {
-  std::shared_ptr<LoadedImage> image = linker_->Link(artifact, {EngineSymbols(), {}});
+  std::shared_ptr<LoadedImage> image = linker_->Link(artifact);
   return JitModule::Make(std::make_shared<Artifact>(std::move(artifact)), std::move(image),
                          /*origin=*/nullptr);
 }

@@ -22,7 +22,7 @@ constexpr llvm::StringLiteral kGlobalOffsetTable = "_GLOBAL_OFFSET_TABLE_";
 constexpr size_t kMostNeeders = 3;
 
 void* FindImport(const std::string& name, const LinkInputs& inputs,
-                 const SharedLibraries& libraries) {
+                 const SharedLibraries& libraries, const AddressMap& builtins) {
   const auto given = inputs.symbols.find(name);
   if (given != inputs.symbols.end()) return reinterpret_cast<void*>(given->second);
   for (const std::shared_ptr<LoadedImage>& image : inputs.images) {
@@ -31,6 +31,8 @@ void* FindImport(const std::string& name, const LinkInputs& inputs,
   if (void* address = FindExitFunction(name)) return address;
   if (void* address = FindAbiSymbol(name)) return address;
   if (void* address = libraries.Find(name)) return address;
+  const auto builtin = builtins.find(name);
+  if (builtin != builtins.end()) return reinterpret_cast<void*>(builtin->second);
   return FindHostSymbol(name);
 }
 
@@ -126,7 +128,7 @@ std::string Demangled(const std::string& name) {
 
 SymbolAddresses FindImports(jitlink::LinkGraph* graph, const std::vector<ObjectGraph>& objects,
                             const LinkInputs& inputs, const SharedLibraries& libraries,
-                            const std::string& name) {
+                            const AddressMap& builtins, const std::string& name) {
   for (const auto& [symbol, address] : inputs.symbols) {
     if (address == 0) {
       throw kiln::Error("LinkError", "option symbols gives '" + symbol + "' the address 0");
@@ -137,7 +139,7 @@ SymbolAddresses FindImports(jitlink::LinkGraph* graph, const std::vector<ObjectG
   for (const jitlink::Symbol* symbol : graph->external_symbols()) {
     std::string wanted = symbol->getName().str();
     if (wanted == kGlobalOffsetTable) continue;
-    if (void* address = FindImport(wanted, inputs, libraries)) {
+    if (void* address = FindImport(wanted, inputs, libraries, builtins)) {
       imports.emplace(std::move(wanted), address);
     } else if (!symbol->isWeaklyReferenced()) {
       missing.push_back(std::move(wanted));

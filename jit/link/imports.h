@@ -11,14 +11,16 @@
 namespace kiln::jit {
 
 // What `graph` refers to and does not define, each where it is found first: in `inputs`, among what
-// images bring with them, in the ABI, in `libraries`, in the process. A weak symbol that no one has
-// is left out: it becomes null. `graph` is what `objects` became, and `name` the artifact's.
+// images bring with them, in the ABI, in `libraries`, in `builtins`, in the process. A weak symbol
+// that no one has is left out: it becomes null. `graph` is what `objects` became, and `name` the
+// artifact's.
 //
 // Throws LinkError where symbols are missing: names each, the functions that refer to it and the
 // nearest name that is known; and where `inputs` give a symbol the address zero.
 SymbolAddresses FindImports(llvm::jitlink::LinkGraph* graph,
                             const std::vector<ObjectGraph>& objects, const LinkInputs& inputs,
-                            const SharedLibraries& libraries, const std::string& name);
+                            const SharedLibraries& libraries, const AddressMap& builtins,
+                            const std::string& name);
 
 }  // namespace kiln::jit
 

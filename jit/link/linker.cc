@@ -110,12 +110,13 @@ void* LoadedImage::Find(std::string_view symbol) const {
   return found == symbols_.end() ? nullptr : found->second;
 }
 
-Linker::Linker(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+Linker::Linker(std::unique_ptr<Engine> engine, AddressMap builtins)
+    : engine_(std::move(engine)), builtins_(std::move(builtins)) {}
 
 Linker::~Linker() = default;
 
-std::shared_ptr<Linker> Linker::Create() {
-  return std::shared_ptr<Linker>(new Linker(std::make_unique<Engine>()));
+std::shared_ptr<Linker> Linker::Create(AddressMap builtins) {
+  return std::shared_ptr<Linker>(new Linker(std::make_unique<Engine>(), std::move(builtins)));
 }
 
 std::shared_ptr<LoadedImage> Linker::Link(const Artifact& artifact, LinkInputs inputs) {
@@ -131,7 +132,7 @@ std::shared_ptr<LoadedImage> Linker::Link(const Artifact& artifact, LinkInputs i
   const bool has_dso_handle = DefineDsoHandle(whole, memory.get());
   const Initializers initializers = NameInitializers(whole);
   const SymbolAddresses imports =
-      FindImports(whole, objects, inputs, memory->libraries, artifact.name);
+      FindImports(whole, objects, inputs, memory->libraries, builtins_, artifact.name);
   if (graph == nullptr) graph = std::move(objects.front());
 
   memory->images = std::move(inputs.images);

@@ -65,8 +65,10 @@ class LoadedImage {
 // memory is written first and made executable after, never both at once.
 class Linker : public std::enable_shared_from_this<Linker> {
  public:
-  // Throws RuntimeError where code can't be linked on this machine.
-  static std::shared_ptr<Linker> Create();
+  // `builtins` are symbols that all code may use, the last of those that a name is sought among but
+  // for the process; none of the addresses is 0. Throws RuntimeError where code can't be linked on
+  // this machine.
+  static std::shared_ptr<Linker> Create(AddressMap builtins = {});
 
   ~Linker();
   Linker(const Linker&) = delete;
@@ -83,9 +85,10 @@ class Linker : public std::enable_shared_from_this<Linker> {
   friend class LoadedImage;
   class Engine;
 
-  explicit Linker(std::unique_ptr<Engine> engine);
+  Linker(std::unique_ptr<Engine> engine, AddressMap builtins);
 
   std::unique_ptr<Engine> engine_;
+  const AddressMap builtins_;
 };
 
 }  // namespace kiln::jit
