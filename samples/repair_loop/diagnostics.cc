@@ -2,32 +2,32 @@
 
 #include <utility>
 
-#include "samples/repair_loop/json.h"
+#include <nlohmann/json.hpp>
 
 namespace repair {
 namespace {
 
-int IntegerOf(const Json& json) { return static_cast<int>(json.number); }
+using Json = nlohmann::json;
 
 FixIt FixItOf(const Json& json) {
-  return {.line = IntegerOf(json.at("line")),
-          .column = IntegerOf(json.at("column")),
-          .end_line = IntegerOf(json.at("end_line")),
-          .end_column = IntegerOf(json.at("end_column")),
-          .text = json.at("text").text};
+  return {.line = json.at("line"),
+          .column = json.at("column"),
+          .end_line = json.at("end_line"),
+          .end_column = json.at("end_column"),
+          .text = json.at("text")};
 }
 
 // Without notes, which have none of their own.
 Diagnostic MessageOf(const Json& json) {
-  Diagnostic diagnostic{.severity = json.at("severity").text,
-                        .file = json.at("file").text,
-                        .line = IntegerOf(json.at("line")),
-                        .column = IntegerOf(json.at("column")),
-                        .message = json.at("message").text,
-                        .source_line = json.at("source_line").text,
+  Diagnostic diagnostic{.severity = json.at("severity"),
+                        .file = json.at("file"),
+                        .line = json.at("line"),
+                        .column = json.at("column"),
+                        .message = json.at("message"),
+                        .source_line = json.at("source_line"),
                         .fixits = {},
                         .notes = {}};
-  for (const Json& fixit : json.at("fixits").items) diagnostic.fixits.push_back(FixItOf(fixit));
+  for (const Json& fixit : json.at("fixits")) diagnostic.fixits.push_back(FixItOf(fixit));
   return diagnostic;
 }
 
@@ -35,9 +35,9 @@ Diagnostic MessageOf(const Json& json) {
 
 std::vector<Diagnostic> ReadDiagnostics(std::string_view json) {
   std::vector<Diagnostic> diagnostics;
-  for (const Json& entry : ParseJson(json).items) {
+  for (const Json& entry : Json::parse(json)) {
     Diagnostic diagnostic = MessageOf(entry);
-    for (const Json& note : entry.at("notes").items) diagnostic.notes.push_back(MessageOf(note));
+    for (const Json& note : entry.at("notes")) diagnostic.notes.push_back(MessageOf(note));
     diagnostics.push_back(std::move(diagnostic));
   }
   return diagnostics;
