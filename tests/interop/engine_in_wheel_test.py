@@ -9,31 +9,9 @@ from pathlib import Path
 
 import pytest
 import tvm_ffi
+from runtime_library import DLManagedTensor
 
 KERNELS = Path(os.environ["KILN_TEST_KERNELS"])
-
-
-class DLTensor(ctypes.Structure):
-    _fields_ = [
-        ("data", ctypes.c_void_p),
-        ("device_type", ctypes.c_int32),
-        ("device_id", ctypes.c_int32),
-        ("ndim", ctypes.c_int32),
-        ("code", ctypes.c_uint8),
-        ("bits", ctypes.c_uint8),
-        ("lanes", ctypes.c_uint16),
-        ("shape", ctypes.POINTER(ctypes.c_int64)),
-        ("strides", ctypes.POINTER(ctypes.c_int64)),
-        ("byte_offset", ctypes.c_uint64),
-    ]
-
-
-class DLManagedTensor(ctypes.Structure):
-    _fields_ = [
-        ("tensor", DLTensor),
-        ("manager_ctx", ctypes.c_void_p),
-        ("deleter", ctypes.c_void_p),
-    ]
 
 
 class FloatVector:
@@ -46,9 +24,7 @@ class FloatVector:
         self.managed.tensor.data = ctypes.addressof(self.elements)
         self.managed.tensor.device_type = 1  # CPU
         self.managed.tensor.ndim = 1
-        self.managed.tensor.code = 2  # float
-        self.managed.tensor.bits = 32
-        self.managed.tensor.lanes = 1
+        self.managed.tensor.dtype = 2 | 32 << 8 | 1 << 16  # float, 32 bits, one lane
         self.managed.tensor.shape = self.shape
 
     def __dlpack_device__(self) -> tuple[int, int]:

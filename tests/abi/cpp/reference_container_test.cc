@@ -11,15 +11,11 @@
 #include <kiln/kiln.h>
 
 #include "tests/abi/cpp/counted.h"
+#include "tests/abi/cpp/reference_function.h"
 #include "tests/abi/cpp/table_model.h"
 
 namespace kiln::testing {
 namespace {
-
-Function Reference(const char* name) {
-  static const Module library = Module::LoadFromFile(KILN_REFERENCE_LIBRARY);
-  return library.GetFunction(name);
-}
 
 // A function that gives the value away, so that the caller holds the only reference.
 template <typename T>

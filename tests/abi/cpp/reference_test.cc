@@ -8,16 +8,11 @@
 #include <kiln/kiln.h>
 
 #include "tests/abi/cpp/counted.h"
+#include "tests/abi/cpp/reference_function.h"
 #include "tests/abi/cpp/thrown.h"
 
 namespace kiln::testing {
 namespace {
-
-// A function of reference_library.cc.
-Function Reference(const char* name) {
-  static const Module library = Module::LoadFromFile(KILN_REFERENCE_LIBRARY);
-  return library.GetFunction(name);
-}
 
 class TalkativeModuleObj : public ModuleObj {
  public:

@@ -7,15 +7,11 @@
 
 #include <kiln/kiln.h>
 
+#include "tests/abi/cpp/reference_function.h"
 #include "tests/abi/cpp/thrown.h"
 
 namespace kiln::testing {
 namespace {
-
-Function Reference(const char* name) {
-  static const Module library = Module::LoadFromFile(KILN_REFERENCE_LIBRARY);
-  return library.GetFunction(name);
-}
 
 class ShapeObj : public Object {
  public:

@@ -2,22 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/jit/link/event_log.h"
 #include "tests/jit/link/load.h"
-
-namespace kiln::jit {
-namespace {
-
-std::string& Log() {
-  static std::string log;
-  return log;
-}
-
-}  // namespace
-}  // namespace kiln::jit
-
-extern "C" __attribute__((visibility("default"))) void kiln_test_log(char c) {
-  kiln::jit::Log() += c;
-}
 
 namespace kiln::jit {
 namespace {

@@ -7,22 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/jit/link/event_log.h"
 #include "tests/jit/link/load.h"
-
-namespace kiln::jit {
-namespace {
-
-std::string& Log() {
-  static std::string log;
-  return log;
-}
-
-}  // namespace
-}  // namespace kiln::jit
-
-extern "C" __attribute__((visibility("default"))) void kiln_objects_log(char c) {
-  kiln::jit::Log() += c;
-}
 
 namespace kiln::jit {
 namespace {
@@ -172,13 +158,13 @@ TEST(Objects, EveryThreadHasItsOwnThreadLocalVariableSharedByAllObjects) {
 TEST(Objects, ConstructorsRunByPriorityAcrossObjectsAndThenInTheOrderOfObjects) {
   const auto text = [](const std::string& plain, const std::string& ranked,
                        const std::string& rank) {
-    return "void kiln_objects_log(char);\n"
-           "__attribute__((constructor)) static void a(void) { kiln_objects_log('" +
+    return "void kiln_test_log(char);\n"
+           "__attribute__((constructor)) static void a(void) { kiln_test_log('" +
            plain + "'); }\n__attribute__((constructor(" + rank +
-           "))) static void b(void) { kiln_objects_log('" + ranked +
-           "'); }\n__attribute__((destructor)) static void c(void) { kiln_objects_log('" + plain +
+           "))) static void b(void) { kiln_test_log('" + ranked +
+           "'); }\n__attribute__((destructor)) static void c(void) { kiln_test_log('" + plain +
            "'); }\n__attribute__((destructor(" + rank +
-           "))) static void d(void) { kiln_objects_log('" + ranked + "'); }\n";
+           "))) static void d(void) { kiln_test_log('" + ranked + "'); }\n";
   };
   Log().clear();
   auto image = LoadAll({C("a.c", text("3", "2", "102")), C("b.c", text("4", "1", "101")),
@@ -191,10 +177,10 @@ TEST(Objects, ConstructorsRunByPriorityAcrossObjectsAndThenInTheOrderOfObjects) 
 
 TEST(Objects, StaticObjectsOfAllAreDestroyedOnceInReverseOrder) {
   const std::string shared =
-      "extern \"C\" void kiln_objects_log(char);\n"
+      "extern \"C\" void kiln_test_log(char);\n"
       "struct Logged {\n"
-      "  explicit Logged(char c) : c(c) { kiln_objects_log(c); }\n"
-      "  ~Logged() { kiln_objects_log(c); }\n"
+      "  explicit Logged(char c) : c(c) { kiln_test_log(c); }\n"
+      "  ~Logged() { kiln_test_log(c); }\n"
       "  char c;\n"
       "};\n"
       "inline Logged shared('s');\n";
@@ -213,12 +199,12 @@ TEST(Objects, StaticObjectsOfAllAreDestroyedOnceInReverseOrder) {
 TEST(Objects, AtexitRunsWhenTheImageGoes) {
   Log().clear();
   auto image = LoadAll({C("a.c",
-                          "int atexit(void (*)(void)); void kiln_objects_log(char);\n"
-                          "static void bye(void) { kiln_objects_log('a'); }\n"
+                          "int atexit(void (*)(void)); void kiln_test_log(char);\n"
+                          "static void bye(void) { kiln_test_log('a'); }\n"
                           "int f(void) { return atexit(bye); }\n"),
                         C("b.c",
-                          "int atexit(void (*)(void)); void kiln_objects_log(char);\n"
-                          "static void bye(void) { kiln_objects_log('b'); }\n"
+                          "int atexit(void (*)(void)); void kiln_test_log(char);\n"
+                          "static void bye(void) { kiln_test_log('b'); }\n"
                           "int g(void) { return atexit(bye); }\n")});
   EXPECT_EQ(FunctionOf<int()>(*image, "f")(), 0);
   EXPECT_EQ(FunctionOf<int()>(*image, "g")(), 0);
@@ -231,9 +217,9 @@ TEST(Objects, AThreadThatHasThreadLocalObjectsOfTheCodeKeepsItUntilItEnds) {
   Log().clear();
   auto image =
       LoadAll({Cxx("a.cc",
-                   "extern \"C\" void kiln_objects_log(char);\n"
-                   "struct Logged { ~Logged() { kiln_objects_log('t'); } };\n"
-                   "struct Last { ~Last() { kiln_objects_log('g'); } };\n"
+                   "extern \"C\" void kiln_test_log(char);\n"
+                   "struct Logged { ~Logged() { kiln_test_log('t'); } };\n"
+                   "struct Last { ~Last() { kiln_test_log('g'); } };\n"
                    "static Last last;\n"
                    "extern \"C\" void* f() { static thread_local Logged v; return &v; }\n")});
   std::thread([&] {
@@ -278,8 +264,8 @@ TEST(Objects, TwoStrongDefinitionsAreAnErrorThatNamesBothObjects) {
 TEST(Objects, AConstructorThatThrowsIsAnErrorAndLeavesNothing) {
   Log().clear();
   const std::string before =
-      "#include <stdexcept>\nextern \"C\" void kiln_objects_log(char);\n"
-      "struct Logged { Logged() { kiln_objects_log('1'); } ~Logged() { kiln_objects_log('2'); } "
+      "#include <stdexcept>\nextern \"C\" void kiln_test_log(char);\n"
+      "struct Logged { Logged() { kiln_test_log('1'); } ~Logged() { kiln_test_log('2'); } "
       "};\n"
       "static Logged logged;\n";
   const Thrown thrown = ThrownBy([&] {
