@@ -77,7 +77,8 @@ constexpr OptionSpec kOptions[] = {
      .changes_code = false},
     {.name = "system_headers",
      .field = &CompileOptions::system_headers,
-     .meaning = "find headers of the C library on this machine; false compiles from memory alone",
+     .meaning = "find headers of the C and C++ libraries on this machine; false compiles from "
+                "memory alone",
      .languages = kCFamily},
     {.name = "include_dirs",
      .field = &CompileOptions::include_dirs,

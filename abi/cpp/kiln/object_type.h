@@ -1,20 +1,23 @@
 // Object classes with an ABI type of their own: a name that all languages know, a place in the
 // hierarchy of types, and casts that follow it.
 //
-//   class ShapeObj : public kiln::Object {
+//   class AnimalObj : public kiln::Object {
 //    public:
-//     KILN_OBJECT_TYPE("demo.Shape", ShapeObj, kiln::Object);
-//     double scale = 1;
+//     KILN_OBJECT_TYPE("demo.Animal", AnimalObj, kiln::Object);
+//     int64_t legs = 4;
 //   };
-//   class CircleObj : public ShapeObj {
+//   class Animal : public kiln::ObjectRef {
 //    public:
-//     KILN_OBJECT_TYPE_FINAL("demo.Circle", CircleObj, ShapeObj);
-//     double radius = 0;
+//     KILN_OBJECT_REF(Animal, kiln::ObjectRef, AnimalObj);
 //   };
-//   class Circle : public Shape {
+//   class BirdObj : public AnimalObj {
 //    public:
-//     KILN_OBJECT_REF(Circle, Shape, CircleObj);
+//     KILN_OBJECT_TYPE_FINAL("demo.Bird", BirdObj, AnimalObj);
+//     BirdObj() { legs = 2; }
 //   };
+//
+//   kiln::ObjectRef bird(kiln::MakeObject<BirdObj>());
+//   bird.as<AnimalObj>()->legs;   // 2: every bird is an animal
 //
 // The type is registered when its index is asked for first. Its fields and methods are told to the
 // runtime by kiln/reflection.h.
