@@ -124,4 +124,22 @@ void Linker::Engine::Remove(orc::JITDylib* dylib) noexcept {
   if (++removed_ % kSweepEvery == 0) session_.getSymbolStringPool()->clearDeadEntries();
 }
 
+Linker::EnginePool::EnginePool() { Take(); }
+
+Linker::EnginePool::Lease Linker::EnginePool::Take() {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) {
+    idle_.reserve(engines_.size() + 1);
+    idle_.push_back(engines_.emplace_back(std::make_unique<Engine>()).get());
+  }
+  Engine* const engine = idle_.back();
+  idle_.pop_back();
+  return Lease(engine, Return{this});
+}
+
+void Linker::EnginePool::Return::operator()(Engine* engine) const noexcept {
+  const std::lock_guard lock(pool->mutex_);
+  pool->idle_.push_back(engine);
+}
+
 }  // namespace kiln::jit

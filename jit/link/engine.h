@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include <llvm/ExecutionEngine/JITLink/JITLink.h>
 #include <llvm/ExecutionEngine/Orc/Core.h>
@@ -19,7 +21,8 @@ namespace kiln::jit {
 using SymbolAddresses = std::map<std::string, void*, std::less<>>;
 
 // ORC and JITLink as the linker uses them. Each graph gets a JITDylib of its own, and with it a
-// name space. Graphs are linked on the calling thread; several threads may link at once.
+// name space. Link is for one thread at a time: threads that look symbols up in one ORC session run
+// each other's work, and would report each other's errors. Any thread may remove at any time.
 class Linker::Engine {
  public:
   // Throws RuntimeError.
@@ -44,6 +47,31 @@ class Linker::Engine {
   llvm::orc::ObjectLinkingLayer layer_;
   std::atomic<uint64_t> added_{0};
   std::atomic<uint64_t> removed_{0};
+};
+
+// The engines of a linker: as many as threads ever linked at once. Any number of threads may use
+// it.
+class Linker::EnginePool {
+ public:
+  // One engine stands ready. Throws RuntimeError.
+  EnginePool();
+  EnginePool(const EnginePool&) = delete;
+  EnginePool& operator=(const EnginePool&) = delete;
+
+  // Returns an engine to the pool.
+  struct Return {
+    EnginePool* pool;
+    void operator()(Engine* engine) const noexcept;
+  };
+  using Lease = std::unique_ptr<Engine, Return>;
+
+  // An engine that no other thread links with while the lease lasts. Throws RuntimeError.
+  Lease Take();
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Engine>> engines_;
+  std::vector<Engine*> idle_;  // has room for every engine
 };
 
 }  // namespace kiln::jit

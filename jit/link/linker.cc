@@ -80,13 +80,15 @@ class LoadedImage::Memory : public ExitScope {
     for (auto function = plain.rbegin(); function != plain.rend(); ++function) (*function)();
     if (dso_handle != nullptr) __cxa_finalize(dso_handle);
     for (auto function = ranked.rbegin(); function != ranked.rend(); ++function) (*function)();
-    if (dylib_ != nullptr) linker_->engine_->Remove(dylib_);
+    if (dylib_ != nullptr) engine_->Remove(dylib_);
   }
 
   // Links `graph`; once only.
   SymbolAddresses Link(ObjectGraph graph, const SymbolAddresses& imports, const std::string& name) {
-    dylib_ = &linker_->engine_->AddDylib(name);
-    return linker_->engine_->Link(dylib_, std::move(graph), imports, name);
+    const Linker::EnginePool::Lease engine = linker_->engines_->Take();
+    engine_ = engine.get();
+    dylib_ = &engine_->AddDylib(name);
+    return engine_->Link(dylib_, std::move(graph), imports, name);
   }
 
   SharedLibraries libraries;
@@ -97,6 +99,7 @@ class LoadedImage::Memory : public ExitScope {
 
  private:
   std::shared_ptr<Linker> linker_;
+  Linker::Engine* engine_ = nullptr;  // of linker_
   llvm::orc::JITDylib* dylib_ = nullptr;
 };
 
@@ -110,13 +113,13 @@ void* LoadedImage::Find(std::string_view symbol) const {
   return found == symbols_.end() ? nullptr : found->second;
 }
 
-Linker::Linker(std::unique_ptr<Engine> engine, AddressMap builtins)
-    : engine_(std::move(engine)), builtins_(std::move(builtins)) {}
+Linker::Linker(std::unique_ptr<EnginePool> engines, AddressMap builtins)
+    : engines_(std::move(engines)), builtins_(std::move(builtins)) {}
 
 Linker::~Linker() = default;
 
 std::shared_ptr<Linker> Linker::Create(AddressMap builtins) {
-  return std::shared_ptr<Linker>(new Linker(std::make_unique<Engine>(), std::move(builtins)));
+  return std::shared_ptr<Linker>(new Linker(std::make_unique<EnginePool>(), std::move(builtins)));
 }
 
 std::shared_ptr<LoadedImage> Linker::Link(const Artifact& artifact, LinkInputs inputs) {

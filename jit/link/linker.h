@@ -84,10 +84,11 @@ class Linker : public std::enable_shared_from_this<Linker> {
  private:
   friend class LoadedImage;
   class Engine;
+  class EnginePool;
 
-  Linker(std::unique_ptr<Engine> engine, AddressMap builtins);
+  Linker(std::unique_ptr<EnginePool> engines, AddressMap builtins);
 
-  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<EnginePool> engines_;
   const AddressMap builtins_;
 };
 

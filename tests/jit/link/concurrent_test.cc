@@ -50,7 +50,7 @@ TEST(Linker, TwoThreadsLinkSeveralObjectsWithOneImage) {
   EXPECT_EQ(wrong, 0);
 }
 
-TEST(Linker, AMissingSymbolOnOneThreadDoesNotReachAnother) {
+TEST(Linker, AnErrorOnOneThreadDoesNotReachAnother) {
   const Artifact good = CompileC("int f(void) { return 1; }", Hermetic());
   const Artifact bad = CompileC("int absent(void); int f(void) { return absent(); }", Hermetic());
   const Artifact far = CompileC(
@@ -60,8 +60,11 @@ TEST(Linker, AMissingSymbolOnOneThreadDoesNotReachAnother) {
   std::atomic<int> wrong = 0;
   std::thread failing([&] {
     for (int i = 0; i < 100; ++i) {
-      for (const Artifact* artifact : {&bad, &far}) {
-        if (ThrownBy([&] { TestLinker().Link(*artifact); }).kind != "LinkError") ++wrong;
+      if (ThrownBy([&] { TestLinker().Link(bad); }).kind != "LinkError") ++wrong;
+      // The reason of this one comes from JITLink.
+      const Thrown error = ThrownBy([&] { TestLinker().Link(far); });
+      if (error.kind != "LinkError" || error.message.find("out of range") == std::string::npos) {
+        ++wrong;
       }
     }
   });
