@@ -63,7 +63,8 @@ constexpr OptionSpec kOptions[] = {
     {.name = "sanitize",
      .field = &CompileOptions::sanitize,
      .meaning = "checks to build into the code: 'undefined' makes undefined behaviour an error of "
-                "the call; 'address' can't be had in a process that is running, and is refused",
+                "the call; 'address' has AddressSanitizer watch its memory, in a process that runs "
+                "under it",
      .languages = kCFamily,
      .values = kSanitizers},
     {.name = "debug_info",

@@ -56,13 +56,6 @@ extern "C" int __tvm_ffi_packed(void*, const void*, int n, void*) { return n + 2
             std::string::npos);
 }
 
-TEST(Sanitize, AddressSanitizerIsRefusedWithTheReason) {
-  const std::string error = ErrorOf([] {
-    jit::Compile("int x;", {.name = "k.c", .more = {{"sanitize", Array<String>{"address"}}}});
-  });
-  EXPECT_TRUE(error.starts_with("ValueError: sanitize 'address' needs shadow memory")) << error;
-}
-
 TEST(OpenMp, AParallelLoopUsesSeveralThreads) {
   const Module module = jit::Compile(
       R"(

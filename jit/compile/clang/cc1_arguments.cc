@@ -8,6 +8,7 @@
 #include "jit/compile/clang/cxx_library.h"
 #include "jit/compile/clang/flags.h"
 #include "jit/compile/clang/header_files.h"
+#include "jit/compile/llvm/address_sanitizer.h"
 #include "jit/compile/llvm/undefined_behavior.h"
 #include "kiln/error.h"
 
@@ -60,11 +61,8 @@ void AddSanitizers(const CompileOptions& options, Arguments* arguments) {
                     "-funwind-tables=2"});
   }
   if (Has(options.sanitize, "address")) {
-    throw kiln::Error(
-        "ValueError",
-        "sanitize 'address' needs shadow memory for the whole process, which the engine does not "
-        "set up: compile the kernel ahead of time with -fsanitize=address for that, or use "
-        "sanitize 'undefined' here");
+    CheckAddressSanitizerRuns();
+    arguments->Add({"-fsanitize=address"});
   }
 }
 

@@ -1,5 +1,7 @@
 #include "jit/compile/llvm/module_to_artifact.h"
 
+#include <algorithm>
+
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
 #include <llvm/IR/LegacyPassManager.h>
@@ -8,6 +10,7 @@
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Transforms/Utils/Cloning.h>
 
+#include "jit/compile/llvm/address_sanitizer.h"
 #include "jit/compile/llvm/target_machine.h"
 #include "kiln/error.h"
 
@@ -46,6 +49,10 @@ void Optimize(llvm::Module* module, llvm::TargetMachine* machine, const CompileO
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
+  const std::vector<std::string>& checks = options.sanitize;
+  if (std::find(checks.begin(), checks.end(), "address") != checks.end()) {
+    AddAddressSanitizer(&builder);
+  }
 
   const llvm::OptimizationLevel kLevels[] = {
       llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1, llvm::OptimizationLevel::O2,
