@@ -35,11 +35,12 @@ TEST(DetectLanguage, KnowsBitcodeWhateverItsName) {
 TEST(DetectLanguage, AsksForTheLanguageWhereNothingTells) {
   const Thrown thrown = ThrownBy([] { DetectLanguage("kernel.txt", "int x;"); });
   EXPECT_EQ(thrown.kind, "ValueError");
-  EXPECT_EQ(thrown.message,
-            "the name of source 'kernel.txt' ends in none of .c, .cc, .cpp, .cxx, .C, .ll, .bc, "
-            ".o, .a: pass its "
-            "language, one of "
-            "'c', 'c++', 'llvm-ir', 'llvm-bitcode', 'object', 'archive'");
+  EXPECT_EQ(
+      thrown.message,
+      "the name of source 'kernel.txt' ends in none of .c, .cc, .cpp, .cxx, .C, .cu, .ll, .bc, "
+      ".o, .a: pass its "
+      "language, one of "
+      "'c', 'c++', 'cuda', 'llvm-ir', 'llvm-bitcode', 'object', 'archive'");
 }
 
 TEST(CheckSource, TakesOrdinarySources) {
