@@ -45,7 +45,7 @@ void CheckExports(const CompileOptions& options, const Artifact& whole,
   }
 }
 
-// What compiled code may call of this library and, where it tells which tensors are read-only, of
+// What compiled code may use of this library and, where it tells which tensors are read-only, of
 // the runtime.
 AddressMap EngineSymbols() {
   AddressMap symbols;
@@ -54,8 +54,9 @@ AddressMap EngineSymbols() {
       symbols.emplace(name, reinterpret_cast<uint64_t>(address));
     }
   }
-  if (const auto flags = GlobalFunction::Find("kiln.tensor_flags_function")) {
-    symbols.emplace("kiln_tensor_flags", reinterpret_cast<uint64_t>((*flags)().cast<void*>()));
+  if (const auto deleter = GlobalFunction::Find("kiln.read_only_tensor_deleter")) {
+    symbols.emplace("kiln_read_only_tensor_deleter",
+                    reinterpret_cast<uint64_t>((*deleter)().cast<void*>()));
   }
   return symbols;
 }

@@ -5,6 +5,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include <kiln/dlpack.h>
 #include <kiln/registry.h>
@@ -16,73 +18,87 @@
 namespace kiln::runtime {
 namespace {
 
-constexpr uint64_t kInheritedFlags = DLPACK_FLAG_BITMASK_READ_ONLY;
-
-// A tensor that this library made: what it must tell when it is exported again.
+// A tensor that this library made.
 class OwnTensorObj : public TensorObj {
- public:
-  uint64_t dlpack_flags() const noexcept { return dlpack_flags_; }
-
  protected:
   // A copy of `tensor`'s fields. `strides_room` is for ndim strides, used where the tensor has
   // none.
-  OwnTensorObj(const DLTensor& tensor, int64_t* strides_room, uint64_t flags) noexcept
-      : dlpack_flags_(flags & kInheritedFlags) {
+  OwnTensorObj(const DLTensor& tensor, int64_t* strides_room) noexcept {
     static_cast<DLTensor&>(*this) = tensor;
     if (strides != nullptr || ndim == 0) return;
     details::FillRowMajorStrides({shape, static_cast<size_t>(ndim)}, strides_room);
     strides = strides_room;
   }
 
- private:
-  const uint64_t dlpack_flags_;
+  // Has shape and strides of its own, in `room` for twice ndim of them.
+  void CopyExtents(int64_t* room) noexcept {
+    const size_t bytes = static_cast<size_t>(ndim) * sizeof(int64_t);
+    if (bytes != 0) {
+      std::memcpy(room, shape, bytes);
+      std::memcpy(room + ndim, strides, bytes);
+    }
+    shape = room;
+    strides = room + ndim;
+  }
 };
 
-uint64_t FlagsOf(const DLManagedTensor&) noexcept { return 0; }
-uint64_t FlagsOf(const DLManagedTensorVersioned& managed) noexcept { return managed.flags; }
+template <typename Managed>
+struct CallDeleter {
+  void operator()(Managed* managed) const noexcept {
+    if (managed->deleter != nullptr) managed->deleter(managed);
+  }
+};
+template <typename Managed>
+using ManagedPtr = std::unique_ptr<Managed, CallDeleter<Managed>>;
 
 // Owns a DLPack tensor of either form.
 template <typename Managed>
 class DLPackTensorObj : public OwnTensorObj {
  public:
   explicit DLPackTensorObj(Managed* managed) noexcept
-      : OwnTensorObj(managed->dl_tensor, reinterpret_cast<int64_t*>(this + 1), FlagsOf(*managed)),
-        managed_(managed) {}
-  ~DLPackTensorObj() {
-    if (managed_->deleter != nullptr) managed_->deleter(managed_);
-  }
+      : OwnTensorObj(managed->dl_tensor, reinterpret_cast<int64_t*>(this + 1)), managed_(managed) {}
 
  private:
-  Managed* const managed_;
+  const ManagedPtr<Managed> managed_;
 };
 
 // Another look at the memory of `source`. Shape and strides lie behind the object.
 class ViewTensorObj : public OwnTensorObj {
  public:
-  ViewTensorObj(const DLTensor& prototype, ObjectPtr<Object> source, uint64_t flags) noexcept
-      : OwnTensorObj(prototype, nullptr, flags), source_(std::move(source)) {
-    auto* extents = reinterpret_cast<int64_t*>(this + 1);
-    const size_t bytes = static_cast<size_t>(ndim) * sizeof(int64_t);
-    if (bytes != 0) {
-      std::memcpy(extents, prototype.shape, bytes);
-      std::memcpy(extents + ndim, prototype.strides, bytes);
-    }
-    shape = extents;
-    strides = extents + ndim;
+  ViewTensorObj(const DLTensor& prototype, ObjectPtr<Object> source) noexcept
+      : OwnTensorObj(prototype, nullptr), source_(std::move(source)) {
+    CopyExtents(reinterpret_cast<int64_t*>(this + 1));
   }
 
  private:
   const ObjectPtr<Object> source_;
 };
 
-// The flags of a tensor of any origin: what this library knows of its own, none for others.
-uint64_t FlagsOfTensor(TVMFFIObjectHandle handle) noexcept {
-  const auto deleter = static_cast<const TVMFFIObject*>(handle)->deleter;
-  const bool own = deleter == &details::DeleteObject<DLPackTensorObj<DLManagedTensor>> ||
-                   deleter == &details::DeleteObject<DLPackTensorObj<DLManagedTensorVersioned>> ||
-                   deleter == &details::DeleteObject<ViewTensorObj>;
-  if (!own) return 0;
-  return static_cast<const OwnTensorObj*>(static_cast<const Object*>(handle))->dlpack_flags();
+// Either of them, where the elements must not be written. One class, so that the deleter of an
+// object tells.
+class ReadOnlyTensorObj : public OwnTensorObj {
+ public:
+  explicit ReadOnlyTensorObj(DLManagedTensorVersioned* managed) noexcept
+      : OwnTensorObj(managed->dl_tensor, reinterpret_cast<int64_t*>(this + 1)), managed_(managed) {}
+  ReadOnlyTensorObj(const DLTensor& prototype, ObjectPtr<Object> source) noexcept
+      : OwnTensorObj(prototype, nullptr), source_(std::move(source)) {
+    CopyExtents(reinterpret_cast<int64_t*>(this + 1));
+  }
+
+ private:
+  const ManagedPtr<DLManagedTensorVersioned> managed_;  // null of a view
+  const ObjectPtr<Object> source_;                      // null but of a view
+};
+
+constexpr auto kReadOnlyDeleter = &details::DeleteObject<ReadOnlyTensorObj>;
+
+bool IsReadOnly(const DLManagedTensorVersioned& managed) noexcept {
+  return (managed.flags & DLPACK_FLAG_BITMASK_READ_ONLY) != 0;
+}
+
+// A tensor that another library made is taken for writable: it has no place to say otherwise.
+bool IsReadOnly(TVMFFIObjectHandle tensor) noexcept {
+  return static_cast<const TVMFFIObject*>(tensor)->deleter == kReadOnlyDeleter;
 }
 
 // Objects of a class of their own may derive from ffi.Tensor.
@@ -158,7 +174,21 @@ void CheckPacking(const DLManagedTensorVersioned& managed) {
 template <typename Managed>
 TVMFFIObjectHandle Import(Managed* managed) {
   const size_t strides_bytes = static_cast<size_t>(managed->dl_tensor.ndim) * sizeof(int64_t);
+  if constexpr (std::is_same_v<Managed, DLManagedTensorVersioned>) {
+    if (IsReadOnly(*managed)) {
+      return MakeObjectWithTail<ReadOnlyTensorObj>(strides_bytes, managed).release_handle();
+    }
+  }
   return MakeObjectWithTail<DLPackTensorObj<Managed>>(strides_bytes, managed).release_handle();
+}
+
+TVMFFIObjectHandle MakeView(const DLTensor& view, TVMFFIObjectHandle source) {
+  const size_t tail = 2 * static_cast<size_t>(view.ndim) * sizeof(int64_t);
+  auto owner = ObjectPtr<Object>::ShareHandle(source);
+  if (IsReadOnly(source)) {
+    return MakeObjectWithTail<ReadOnlyTensorObj>(tail, view, std::move(owner)).release_handle();
+  }
+  return MakeObjectWithTail<ViewTensorObj>(tail, view, std::move(owner)).release_handle();
 }
 
 template <typename Managed>
@@ -181,8 +211,8 @@ Managed* Export(TVMFFIObjectHandle tensor) {
 }  // namespace
 
 void RegisterTensorFunctions() {
-  GlobalFunction::RegisterTyped("kiln.tensor_flags_function",
-                                [] { return reinterpret_cast<void*>(&FlagsOfTensor); });
+  GlobalFunction::RegisterTyped("kiln.read_only_tensor_deleter",
+                                [] { return reinterpret_cast<void*>(kReadOnlyDeleter); });
 }
 
 }  // namespace kiln::runtime
@@ -216,7 +246,7 @@ int TVMFFITensorToDLPackVersioned(TVMFFIObjectHandle from, DLManagedTensorVersio
   return kiln::SafeCall([&] {
     auto* managed = kiln::runtime::Export<DLManagedTensorVersioned>(from);
     managed->version = {DLPACK_MAJOR_VERSION, DLPACK_MINOR_VERSION};
-    managed->flags = kiln::runtime::FlagsOfTensor(from);
+    managed->flags = kiln::runtime::IsReadOnly(from) ? DLPACK_FLAG_BITMASK_READ_ONLY : 0;
     *out = managed;
   });
 }
@@ -231,11 +261,7 @@ int TVMFFITensorCreateUnsafeView(TVMFFIObjectHandle source, const DLTensor* prot
                         "a view's prototype must have ndim >= 0, a shape and strides, got ndim " +
                             std::to_string(view.ndim));
     }
-    const size_t tail = 2 * static_cast<size_t>(view.ndim) * sizeof(int64_t);
-    *out = kiln::MakeObjectWithTail<kiln::runtime::ViewTensorObj>(
-               tail, view, kiln::ObjectPtr<kiln::Object>::ShareHandle(source),
-               kiln::runtime::FlagsOfTensor(source))
-               .release_handle();
+    *out = kiln::runtime::MakeView(view, source);
   });
 }
 

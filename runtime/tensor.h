@@ -4,10 +4,9 @@
 
 namespace kiln::runtime {
 
-// Registers `kiln.tensor_flags_function`: () -> void*, the address of a C function
-//   uint64_t (TVMFFIObjectHandle tensor)
-// that gives the DLPACK_FLAG_BITMASK_... bits of an ffi.Tensor: whether it is read-only. Compiled
-// code asks it before it writes. Called once, when this library is loaded.
+// Registers `kiln.read_only_tensor_deleter`: () -> void*, the deleter that the object of an
+// ffi.Tensor has (TVMFFIObject::deleter) where its elements must not be written. Compiled code
+// looks at it before it writes. Called once, when this library is loaded.
 void RegisterTensorFunctions();
 
 }  // namespace kiln::runtime

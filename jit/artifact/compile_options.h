@@ -39,6 +39,13 @@ struct CompileOptions {
   std::vector<std::string> flags;
   std::vector<std::string> libraries;
   AddressMap symbols;
+  std::vector<std::string> cuda_archs;
+  std::string launch;
+  int max_registers = 0;
+  bool lineinfo = false;
+  bool device_debug = false;
+  std::vector<std::string> nvrtc_flags;
+  std::string site_packages;
 
   bool operator==(const CompileOptions&) const = default;
 };
@@ -57,7 +64,8 @@ constexpr LanguageSet SetOf(std::initializer_list<Language> languages) {
   for (const Language language : languages) set |= 1U << static_cast<unsigned>(language);
   return set;
 }
-inline constexpr LanguageSet kCFamily = SetOf({Language::kC, Language::kCxx});
+inline constexpr LanguageSet kCFamily = SetOf({Language::kC, Language::kCxx, Language::kCuda});
+inline constexpr LanguageSet kCudaOnly = SetOf({Language::kCuda});
 inline constexpr LanguageSet kCompiledLanguages =
     kCFamily | SetOf({Language::kLlvmIr, Language::kLlvmBitcode});
 inline constexpr LanguageSet kAllLanguages =

@@ -53,6 +53,10 @@ struct Signature {
   std::string doc;     // the comment before it, without its marks; empty where there is none
   std::vector<Parameter> parameters;
   ValueType result;
+  // A CUDA kernel: `symbol` is its launch stub. Its tensors are in the memory of one GPU.
+  bool is_kernel = false;
+  // A function of the host part of CUDA: its tensors may be in the memory of a GPU, too.
+  bool takes_gpu_tensors = false;
 };
 
 }  // namespace kiln::jit

@@ -21,6 +21,7 @@ const std::vector<LanguageSpec>& Languages() {
   static const auto* const kLanguages = new std::vector<LanguageSpec>{
       {Language::kC, "c", {}, {".c"}, {}},
       {Language::kCxx, "c++", {"cxx", "cpp", "cc"}, {".cc", ".cpp", ".cxx", ".C"}, {}},
+      {Language::kCuda, "cuda", {"cu"}, {".cu"}, {}},
       {Language::kLlvmIr, "llvm-ir", {"llvm", "ll"}, {".ll"}, {}},
       {Language::kLlvmBitcode, "llvm-bitcode", {"bc"}, {".bc"}, {"BC\xC0\xDE", "\xDE\xC0\x17\x0B"}},
       {Language::kObject,
@@ -72,8 +73,10 @@ std::optional<Language> LanguageFromName(std::string_view name) {
   return std::nullopt;
 }
 
+bool IsCxx(Language language) { return language == Language::kCxx || language == Language::kCuda; }
+
 bool IsText(Language language) {
-  return language == Language::kC || language == Language::kCxx || language == Language::kLlvmIr;
+  return language == Language::kC || IsCxx(language) || language == Language::kLlvmIr;
 }
 
 Language DetectLanguage(std::string_view name, std::string_view text) {

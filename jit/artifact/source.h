@@ -7,19 +7,23 @@
 
 namespace kiln::jit {
 
-// The last two are compiled already: a relocatable ELF file, and an archive of such files.
-enum class Language { kC, kCxx, kLlvmIr, kLlvmBitcode, kObject, kArchive };
+// CUDA is host and device code in one text. The last two are compiled already: a relocatable ELF
+// file, and an archive of such files.
+enum class Language { kC, kCxx, kCuda, kLlvmIr, kLlvmBitcode, kObject, kArchive };
 
-// "c", "c++", "llvm-ir", "llvm-bitcode", "object" or "archive".
+// "c", "c++", "cuda", "llvm-ir", "llvm-bitcode", "object" or "archive".
 std::string_view LanguageName(Language language);
 
 // The names of all languages, for messages: "'c', 'c++', ...".
 std::string KnownLanguages();
 
 // The language that a name or one of its aliases stands for: "c"; "c++", "cxx", "cpp", "cc";
-// "llvm-ir", "llvm", "ll"; "llvm-bitcode", "bc"; "object", "o"; "archive", "a". nullopt for any
-// other name.
+// "cuda", "cu"; "llvm-ir", "llvm", "ll"; "llvm-bitcode", "bc"; "object", "o"; "archive", "a".
+// nullopt for any other name.
 std::optional<Language> LanguageFromName(std::string_view name);
+
+// True for C++ and for CUDA, which is a kind of it.
+bool IsCxx(Language language);
 
 // True where the text of a source is characters, false where it is bytes.
 bool IsText(Language language);

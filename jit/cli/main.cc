@@ -96,7 +96,8 @@ class HelpFormatter : public CLI::Formatter {
 };
 
 constexpr const char* kFileHelp =
-    "a source (.c, .cc, .ll, .bc, .o, .a) or a module (.so, .kiln); several sources become one "
+    "a source (.c, .cc, .cu, .ll, .bc, .o, .a) or a module (.so, .kiln); several sources become "
+    "one "
     "module";
 
 void AddSourceArguments(CLI::App* command, SourceArguments* source) {
@@ -110,8 +111,9 @@ void AddSourceArguments(CLI::App* command, SourceArguments* source) {
       ->type_name("NAME [native]")
       ->each(note);
   command
-      ->add_option("--language", source->options.language,
-                   "c, c++, llvm-ir or llvm-bitcode; without it, FILE's suffix or its bytes say")
+      ->add_option(
+          "--language", source->options.language,
+          "c, c++, cuda, llvm-ir or llvm-bitcode; without it, FILE's suffix or its bytes say")
       ->type_name("NAME")
       ->each(note);
   command

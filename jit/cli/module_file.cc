@@ -20,9 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::string_view kCFamilySuffixes[] = {".c", ".cc", ".cpp", ".cxx", ".C"};
+constexpr std::string_view kCFamilySuffixes[] = {".c", ".cc", ".cpp", ".cxx", ".C", ".cu"};
 constexpr std::string_view kSourceSuffixes[] = {".c",  ".cc", ".cpp", ".cxx", ".C",
-                                                ".ll", ".bc", ".o",   ".a"};
+                                                ".cu", ".ll", ".bc",  ".o",   ".a"};
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -39,7 +39,7 @@ void CheckFile(const std::string& file) {
   if (error) ThrowUnreadable(file, error.message());
   if (fs::is_directory(status)) {
     ThrowUnreadable(
-        file, "it is a directory; give a source (.c, .cc, .ll, .bc) or a module (.so, .kiln)");
+        file, "it is a directory; give a source (.c, .cc, .cu, .ll, .bc) or a module (.so, .kiln)");
   }
   if (!fs::is_regular_file(status) && !fs::is_fifo(status)) {
     ThrowUnreadable(file, "it is neither a file nor a pipe");

@@ -19,7 +19,7 @@ struct OpenedModule {
 // True if the suffix of `file` is .so or .kiln: such a file is loaded, any other compiled.
 bool IsModuleFile(const std::string& file);
 
-// True if `word` is the name of a source by its suffix (.c, .cc, .ll, ...), and no argument of a
+// True if `word` is the name of a source by its suffix (.c, .cc, .cu, ...), and no argument of a
 // call.
 bool IsSourceName(const std::string& word);
 

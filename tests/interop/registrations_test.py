@@ -42,7 +42,7 @@ FUNCTIONS_OF_THEIRS = {
         _RegisterFFIInit""",
 }
 FUNCTIONS_OF_OURS = {
-    "compiled code must not write read-only tensors": "kiln.tensor_flags_function",
+    "compiled code must not write read-only tensors": "kiln.read_only_tensor_deleter",
 }
 
 TYPES_OF_THEIRS = {

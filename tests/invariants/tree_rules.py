@@ -47,7 +47,8 @@ PUBLIC_HEADERS = {
     "abi/c/tvm/": "tvm/",
     "abi/c/kiln/": "kiln/",
     "abi/cpp/kiln/": "kiln/",
-    "jit/compile/clang/headers/": "kiln/headers/",
+    "jit/compile/clang/headers/libc/": "kiln/headers/",
+    "jit/compile/clang/headers/cuda/": "kiln/cuda/",
 }
 
 # Folders that the design names: they are there, each with a README.md.

@@ -37,7 +37,7 @@ def good_tree() -> dict[str, str]:
         ),
         "jit/compile/clang/parse.cc": '#include "jit/compile/clang/parse.h"\n'
         "#include <llvm/IR/Module.h>\n",
-        "jit/compile/clang/headers/math.h": header("KILN_HEADERS_MATH_H_"),
+        "jit/compile/clang/headers/libc/math.h": header("KILN_HEADERS_MATH_H_"),
         "jit/compile/llvm/README.md": "# LLVM\n",
         "jit/compile/llvm/target.h": header("KILN_JIT_COMPILE_LLVM_TARGET_H_"),
         "jit/compile/llvm/passes.h": header("KILN_JIT_COMPILE_LLVM_PASSES_H_", "llvm::Module* m;"),

@@ -111,6 +111,38 @@ TEST(PlainExports, TensorsMustLieRowByRow) {
   EXPECT_EQ(first(&tensor).cast<double>(), 2.0) << "the offset counts";
 }
 
+TEST(PlainExports, AVectorMustNotHaveGapsEither) {
+  const Module module = CompileC(
+      "float first(const float* x) { return x[0]; }\n"
+      "float of_any(const void* x) { return *(const float*)x; }",
+      {"all"});
+  const Tensor base = Vector({1, 2, 3, 4});
+  int64_t shape[] = {2};
+  int64_t strides[] = {2};
+  for (const char* name : {"first", "of_any"}) {
+    const Function function = module.GetFunction(name);
+    DLTensor vector = With(base, shape, strides);
+    shape[0] = 2;
+    strides[0] = 2;
+    EXPECT_EQ(ErrorOf([&] { function(&vector); }),
+              "ValueError: " + std::string(name) +
+                  ": argument 0 (x): expected a tensor whose rows follow each other without gaps, "
+                  "got one of shape [2] with strides [2]");
+    strides[0] = 1;
+    EXPECT_EQ(function(&vector).cast<double>(), 1.0) << name;
+    strides[0] = -1;
+    EXPECT_NE(ErrorOf([&] { function(&vector); }), "") << name << ": backwards is no order of rows";
+    shape[0] = 1;
+    EXPECT_EQ(function(&vector).cast<double>(), 1.0) << name << ": one element has no stride";
+    shape[0] = 0;
+    EXPECT_EQ(function(&vector).cast<double>(), 1.0) << name << ": nor has none";
+    vector.strides = nullptr;
+    EXPECT_EQ(function(&vector).cast<double>(), 1.0) << name;
+    vector.device = {kDLCUDA, 0};
+    EXPECT_NE(ErrorOf([&] { function(&vector); }), "") << name;
+  }
+}
+
 TEST(PlainExports, TensorsMustBeAlignedAndInCpuMemory) {
   const Function first = OneOfC("double first(const double* x) { return x[0]; }", "first");
   const Tensor base = Tensor::Empty({4}, DataTypeOf<double>());
@@ -165,6 +197,13 @@ TEST(PlainExports, AReadOnlyTensorIsNotWritten) {
   EXPECT_TRUE(ErrorOf([&] {
                 module.GetFunction("set_any")(tensor);
               }).starts_with("ValueError: set_any: argument 0 (x)"));
+  TVMFFIObjectHandle handle = nullptr;
+  int64_t stride = 1;
+  const DLTensor prototype = With(tensor, source.shape, &stride);
+  ASSERT_EQ(TVMFFITensorCreateUnsafeView(tensor.handle(), &prototype, &handle), 0);
+  const Tensor view(ObjectPtr<TensorObj>::AdoptHandle(handle));
+  EXPECT_NE(ErrorOf([&] { module.GetFunction("set")(view); }), "") << "a view is as read-only";
+  EXPECT_EQ(module.GetFunction("get_any")(view).cast<double>(), 1.0);
 }
 
 TEST(PlainExports, IntegersAreCheckedForTheirRange) {

@@ -15,6 +15,7 @@
 namespace kiln::jit {
 namespace {
 
+constexpr char kAnyFile[] = "/@kiln/cuda/host_defines.h";
 constexpr const char* kLibcFolders[] = {"/usr/local/include", "/usr/include/x86_64-linux-gnu",
                                         "/usr/include"};
 
@@ -78,8 +79,9 @@ void AddHeaders(Language language, const CompileOptions& options, Arguments* arg
   arguments->Add({"-nostdsysteminc", "-nobuiltininc", "-resource-dir", kClangResources});
   if (!options.headers.empty()) arguments->Add({std::string("-I") + kUserHeaders});
   for (const std::string& folder : options.include_dirs) arguments->Add({"-I" + folder});
+  if (language == Language::kCuda) arguments->Add({"-internal-isystem", kCudaHeaders});
   arguments->Add({"-internal-isystem", kAbiHeaders});
-  if (language == Language::kCxx && options.system_headers) {
+  if (IsCxx(language) && options.system_headers) {
     for (const std::string& folder : CxxLibraryFolders()) {
       arguments->Add({"-internal-isystem", folder});
     }
@@ -93,19 +95,31 @@ void AddHeaders(Language language, const CompileOptions& options, Arguments* arg
   arguments->Add({"-internal-externc-isystem", kLibcHeaders});
 }
 
-void AddLanguage(Language language, const CompileOptions& options, Arguments* arguments) {
-  const bool cxx = language == Language::kCxx;
+// The host part alone: Clang leaves a launch stub of each kernel. It registers kernels only where
+// there is device code to register them with, whose place any file holds until AddDeviceCode; and
+// it launches them by cudaLaunchKernel only for versions of CUDA that it knows.
+void AddCuda(const TargetSpec& target, Arguments* arguments) {
+  arguments->Add({"-aux-triple", target.triple, "-target-sdk-version=12.5",
+                  "-fcuda-allow-variadic-functions", "-fcuda-include-gpubinary", kAnyFile,
+                  "-include", "cuda_runtime.h"});
+}
+
+void AddLanguage(Language language, const CompileOptions& options, const TargetSpec& target,
+                 Arguments* arguments) {
+  const bool cxx = IsCxx(language);
   std::string standard = options.standard;
-  if (standard.empty()) standard = cxx ? "gnu++20" : "gnu17";
+  const bool cuda = language == Language::kCuda;
+  if (standard.empty()) standard = cuda ? "gnu++17" : cxx ? "gnu++20" : "gnu17";
   if ((standard.find("++") != std::string::npos) != cxx) {
     throw kiln::Error("ValueError", "std '" + standard + "' is not one of language '" +
                                         std::string(LanguageName(language)) +
                                         "': leave it out, or compile the sources apart");
   }
-  arguments->Add({"-x", cxx ? "c++" : "c", "-std=" + standard});
+  arguments->Add({"-x", LanguageName(language), "-std=" + standard});
   if (!cxx) return;
   arguments->Add({"-fcxx-exceptions", "-fexceptions", "-funwind-tables=2", "-fdeprecated-macro",
                   "-fpch-instantiate-templates", "-D_GNU_SOURCE"});
+  if (cuda) AddCuda(target, arguments);
 }
 
 }  // namespace
@@ -113,7 +127,7 @@ void AddLanguage(Language language, const CompileOptions& options, Arguments* ar
 std::vector<std::string> Cc1Arguments(Language language, const CompileOptions& options,
                                       const TargetSpec& target) {
   Arguments arguments;
-  AddLanguage(language, options, &arguments);
+  AddLanguage(language, options, target, &arguments);
   AddTarget(target, &arguments);
   AddFloatingPoint(options, &arguments);
   AddHeaders(language, options, &arguments);

@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,23 +15,12 @@ namespace {
 
 constexpr Language kLanguages[] = {Language::kC, Language::kCxx};
 
-constexpr char kOpenMpLibrary[] = "libomp.so.5";
-
-void CheckIncludeDirs(const CompileOptions& options) {
-  for (const std::string& folder : options.include_dirs) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(folder, ignored)) continue;
-    throw kiln::Error("ValueError", "include_dirs: '" + folder + "' is not a directory");
-  }
-}
-
 class ClangCompiler final : public Compiler {
  public:
   std::span<const Language> languages() const override { return kLanguages; }
 
   Artifact Compile(const Source& source, const CompileOptions& options,
                    CompileReport* report) const override {
-    CheckIncludeDirs(options);
     const TargetSpec target = ResolveTarget(options);
 
     std::vector<Diagnostic> diagnostics;
@@ -44,11 +32,11 @@ class ClangCompiler final : public Compiler {
         [&](uint64_t srcloc, Diagnostic* diagnostic) { frontend.LocateAsm(srcloc, diagnostic); });
     const std::unique_ptr<llvm::Module> module = frontend.Run(&context, report);
     if (module == nullptr) throw CompileErrorOf(source.name, diagnostics);
+    frontend.AddWrappers(module.get());
 
     Artifact artifact = ModuleToArtifact(module.get(), source, target, options, frontend.exports(),
                                          &diagnostics, report);
     artifact.headers = frontend.headers();
-    if (options.openmp) artifact.libraries.emplace_back(kOpenMpLibrary);
     return artifact;
   }
 };

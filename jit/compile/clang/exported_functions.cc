@@ -4,6 +4,7 @@
 #include <cctype>
 #include <optional>
 
+#include <clang/AST/Attr.h>
 #include <clang/AST/DeclCXX.h>
 #include <clang/AST/Expr.h>
 #include <clang/AST/RawCommentList.h>
@@ -70,6 +71,20 @@ std::vector<const clang::FunctionDecl*> DefinedFunctions(const clang::ASTContext
   return functions;
 }
 
+// What a kernel can be given: it can't read structs of the host.
+bool IsForKernels(const ValueType& type) {
+  return type.kind != ValueType::Kind::kDLTensor && type.kind != ValueType::Kind::kAny;
+}
+
+// What const char* is to a kernel: elements of a tensor.
+ValueType Bytes() {
+  ValueType type;
+  type.kind = ValueType::Kind::kElements;
+  type.is_const = true;
+  type.element = {ValueType::Kind::kInt, 8, /*is_signed=*/true, /*brain=*/false};
+  return type;
+}
+
 // The text of the comment before the function, without its marks; the first of its declarations
 // that has one speaks.
 std::string DocOf(const clang::FunctionDecl& function, const clang::ASTContext& context) {
@@ -94,7 +109,7 @@ std::string ExportDeclarations(const Source& source, const std::vector<std::stri
     if (!IsIdentifier(identifier) || name.find_first_of(";{}\"'\\\n#") != std::string::npos) {
       throw kiln::Error("ValueError", "exports: '" + name + "' is not the name of a function");
     }
-    if (source.language != Language::kCxx) continue;
+    if (!IsCxx(source.language)) continue;
     if (source.text.find(identifier) == std::string::npos) continue;
     text += "[[maybe_unused]] static constexpr auto* " + std::string(kProbePrefix) +
             std::to_string(i) + " = &" + name + ";\n";
@@ -195,9 +210,11 @@ bool ExportFinder::CheckSignature(const ExportedFunction& function, bool report)
       !clang::cast<clang::CXXMethodDecl>(declaration).isStatic()) {
     return refuse(declaration.getLocation(), "it is a member function, which needs an object");
   }
+  const bool is_kernel = declaration.hasAttr<clang::CUDAGlobalAttr>();
   for (unsigned i = 0; i < declaration.getNumParams(); ++i) {
     const clang::ParmVarDecl& parameter = *declaration.getParamDecl(i);
-    if (ParameterType(parameter.getType(), context_)) continue;
+    const std::optional<ValueType> type = ParameterType(parameter.getType(), context_);
+    if (type && (!is_kernel || IsForKernels(*type))) continue;
     return refuse(parameter.getLocation(), "parameter " + std::to_string(i) + " ('" +
                                                parameter.getNameAsString() + "') is " +
                                                UnsupportedText(parameter.getType(), context_));
@@ -213,9 +230,12 @@ Signature ExportFinder::SignatureOf(const ExportedFunction& function) const {
   Signature signature;
   signature.name = function.name;
   signature.doc = DocOf(*function.declaration, context_);
+  signature.is_kernel = function.declaration->hasAttr<clang::CUDAGlobalAttr>();
+  signature.takes_gpu_tensors = context_.getLangOpts().CUDA && !signature.is_kernel;
   for (const clang::ParmVarDecl* parameter : function.declaration->parameters()) {
-    signature.parameters.push_back(
-        {parameter->getNameAsString(), *ParameterType(parameter->getType(), context_)});
+    ValueType type = *ParameterType(parameter->getType(), context_);
+    if (signature.is_kernel && type.kind == ValueType::Kind::kCString) type = Bytes();
+    signature.parameters.push_back({parameter->getNameAsString(), type});
   }
   signature.result = *ResultType(function.declaration->getReturnType(), context_);
   return signature;

@@ -24,6 +24,7 @@
 #include "jit/compile/clang/ir_generation.h"
 #include "jit/compile/llvm/packed_wrappers.h"
 #include "jit/compile/llvm/undefined_behavior.h"
+#include "kiln/error.h"
 
 namespace kiln::jit {
 namespace {
@@ -40,12 +41,40 @@ std::shared_ptr<clang::CompilerInvocation> MakeInvocation(const std::vector<std:
 }
 
 clang::InputKind KindOf(const Source& source) {
-  return clang::InputKind(source.language == Language::kCxx ? clang::Language::CXX
-                                                            : clang::Language::C);
+  switch (source.language) {
+    case Language::kCuda:
+      return clang::Language::CUDA;
+    case Language::kCxx:
+      return clang::Language::CXX;
+    default:
+      return clang::Language::C;
+  }
 }
 
 bool MayReadDisk(const CompileOptions& options) {
   return options.system_headers || !options.include_dirs.empty();
+}
+
+void CheckIncludeDirs(const CompileOptions& options) {
+  for (const std::string& folder : options.include_dirs) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(folder, ignored)) continue;
+    throw kiln::Error("ValueError", "include_dirs: '" + folder + "' is not a directory");
+  }
+}
+
+// Whether any of the headers that `text` includes may be the user's own.
+bool MayBeOfTheUser(std::string text, const CompileOptions& options) {
+  bool found = false;
+  BlankIncludes(&text, [&](std::string_view name, bool quoted) {
+    found = found || quoted || options.headers.count(std::string(name)) != 0;
+    for (const std::string& folder : options.include_dirs) {
+      std::error_code ignored;
+      found = found || std::filesystem::exists(std::filesystem::path(folder) / name, ignored);
+    }
+    return true;
+  });
+  return found;
 }
 
 // All that a precompiled header is made of, but the machine's files.
@@ -71,11 +100,15 @@ std::string KeyOf(const std::vector<std::string>& arguments, const CompileOption
 }  // namespace
 
 Frontend::Frontend(const Source& source, const CompileOptions& options, const TargetSpec& target,
-                   std::vector<Diagnostic>* diagnostics)
+                   std::vector<Diagnostic>* diagnostics, DeviceHasHeader has_header)
     : source_(source), options_(options), diagnostics_(diagnostics) {
+  CheckIncludeDirs(options);
+  if (source.language == Language::kCuda) {
+    host_only_ = std::make_unique<HostOnlyCode>(std::move(has_header));
+  }
   std::vector<std::string> arguments = Cc1Arguments(source.language, options, target);
   const std::string declarations = ExportDeclarations(source, options.exports);
-  if (source.language == Language::kCxx) UsePrecompiledHeaders(arguments);
+  if (IsCxx(source.language)) UsePrecompiledHeaders(arguments);
   if (!declarations.empty()) {
     if (text_.empty()) text_ = source.text;
     text_ += declarations;
@@ -98,6 +131,7 @@ Frontend::Frontend(const Source& source, const CompileOptions& options, const Ta
 
   clang::FrontendOptions& frontend = clang_.getFrontendOpts();
   frontend.DisableFree = false;
+  frontend.SkipFunctionBodies = host_only_ != nullptr;
   const llvm::MemoryBufferRef buffer(text_.empty() ? source.text : text_, source.name);
   frontend.Inputs = {clang::FrontendInputFile(buffer, KindOf(source))};
   if (options.sanitize.empty()) return;
@@ -110,7 +144,11 @@ Frontend::Frontend(const Source& source, const CompileOptions& options, const Ta
 
 void Frontend::UsePrecompiledHeaders(const std::vector<std::string>& arguments) {
   const IncludePrefix prefix = FindIncludePrefix(source_.text);
-  if (prefix.size == 0) return;
+  // CUDA has a header that no source names.
+  if (prefix.size == 0 && source_.language != Language::kCuda) return;
+  // What is host-only in the user's headers is found while they are parsed.
+  if (host_only_ != nullptr && MayBeOfTheUser(source_.text.substr(0, prefix.size), options_))
+    return;
   const std::string text = source_.text.substr(0, prefix.size) + "\n";
   const std::string name = prefix.depends_on_name ? source_.name : "headers";
   precompiled_ = PrecompiledHeaders::Global().Get(
@@ -149,7 +187,7 @@ std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, CompileR
   if (HasError(*diagnostics_)) return nullptr;
   const auto start = std::chrono::steady_clock::now();
   const HeaderRecords headers(&clang_);
-  IrGeneration action(context, options_.exports);
+  IrGeneration action(context, options_.exports, host_only_.get());
   const bool done = clang_.ExecuteAction(action);
   const std::chrono::nanoseconds total = std::chrono::steady_clock::now() - start;
   report->times.Add("parse", total - action.time());
@@ -165,6 +203,11 @@ std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, CompileR
   report->defined_functions = action.TakeDefined();
   std::unique_ptr<llvm::Module> module = action.TakeModule();
   exports_ = action.TakeExports();
+  plain_exports_ = action.TakePlainExports();
+  if (host_only_ != nullptr) {
+    device_texts_ = host_only_->Texts(source_.text);
+    device_symbols_ = action.TakeDeviceSymbols();
+  }
   if (precompiled_ != nullptr) headers_ = precompiled_->headers;
   for (HeaderRecord& header : headers.Take(clang_)) {
     if (std::find(headers_.begin(), headers_.end(), header) == headers_.end()) {
@@ -172,15 +215,20 @@ std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, CompileR
     }
   }
   LetHandlersThrow(module.get());
-  if (source_.language == Language::kCxx || !options_.sanitize.empty()) {
-    GuardPackedFunctions(module.get());
-  }
-  // Here, not while Clang runs: no exception may go through it.
-  for (Signature& signature : action.TakePlainExports()) {
-    AddPackedWrapper(signature, module.get());
+  if (IsCxx(source_.language) || !options_.sanitize.empty()) GuardPackedFunctions(module.get());
+  return module;
+}
+
+void Frontend::AddWrappers(llvm::Module* module) {
+  for (Signature& signature : plain_exports_) {
+    if (signature.is_kernel) {
+      AddKernelWrapper(signature, options_.launch, module);
+    } else {
+      AddPackedWrapper(signature, module);
+    }
     exports_.push_back(std::move(signature.name));
   }
-  return module;
+  plain_exports_.clear();
 }
 
 void Frontend::LocateAsm(uint64_t srcloc, Diagnostic* diagnostic) const {

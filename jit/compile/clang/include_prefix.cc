@@ -82,10 +82,35 @@ IncludePrefix FindIncludePrefix(std::string_view text) {
 
 std::string Blanked(std::string_view text, size_t size) {
   std::string blanked(text);
-  for (size_t i = 0; i < size; ++i) {
-    if (blanked[i] != '\n' && blanked[i] != '\r') blanked[i] = ' ';
-  }
+  BlankOut(&blanked, 0, size);
   return blanked;
+}
+
+void BlankOut(std::string* text, size_t begin, size_t end) {
+  for (size_t i = begin; i < end && i < text->size(); ++i) {
+    char& c = (*text)[i];
+    if (c != '\n' && c != '\r') c = ' ';
+  }
+}
+
+void BlankIncludes(std::string* text,
+                   const std::function<bool(std::string_view name, bool quoted)>& keep) {
+  for (size_t at = 0; at < text->size();) {
+    const size_t end = EndOfLine(*text, at);
+    const size_t start = text->find_first_not_of(" \t", at);
+    if (start < end && (*text)[start] == '#') {
+      const Directive directive = Split(std::string_view(*text).substr(start, end - start));
+      const char closing = directive.rest.starts_with('<') ? '>' : '"';
+      const bool is_include =
+          directive.name == "include" && (closing == '>' || directive.rest.starts_with('"'));
+      const size_t length = is_include ? directive.rest.find(closing, 1) : std::string_view::npos;
+      if (length != std::string_view::npos &&
+          !keep(directive.rest.substr(1, length - 1), closing == '"')) {
+        BlankOut(text, start, end);
+      }
+    }
+    at = end + 1;
+  }
 }
 
 }  // namespace kiln::jit

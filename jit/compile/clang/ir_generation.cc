@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <clang/AST/ASTContext.h>
+#include <clang/AST/Attr.h>
 #include <clang/AST/Decl.h>
 #include <clang/AST/DeclGroup.h>
 #include <clang/AST/GlobalDecl.h>
@@ -11,6 +12,7 @@
 #include <clang/CodeGen/BackendUtil.h>
 #include <clang/CodeGen/ModuleBuilder.h>
 #include <clang/Frontend/CompilerInstance.h>
+#include <clang/Frontend/MultiplexConsumer.h>
 #include <llvm/IR/GlobalValue.h>
 
 #include "jit/artifact/artifact.h"
@@ -74,6 +76,11 @@ class IrGeneration::Consumer final : public clang::ASTConsumer {
     generator_->HandleTranslationUnit(ast);
     if (generator_->GetModule() == nullptr) return;
     action_->exports_ = ExportsInSourceOrder(ast.getSourceManager());
+    if (action_->host_only_ != nullptr) {
+      action_->device_symbols_ = DeviceSymbolsOf(
+          *generator_->GetModule(), ast,
+          [this](llvm::StringRef symbol) { return generator_->GetDeclForMangledName(symbol); });
+    }
     action_->module_.reset(generator_->ReleaseModule());
   }
 
@@ -103,8 +110,12 @@ class IrGeneration::Consumer final : public clang::ASTConsumer {
     const ExportFinder finder(ast, action_->plain_exports_);
     for (const ExportedFunction& function : finder.functions()) {
       Signature signature = finder.SignatureOf(function);
-      const llvm::Constant* const address = generator_->GetAddrOfGlobal(
-          clang::GlobalDecl(function.declaration), /*isForDefinition=*/false);
+      const bool is_kernel = function.declaration->hasAttr<clang::CUDAGlobalAttr>();
+      const clang::GlobalDecl global =
+          is_kernel ? clang::GlobalDecl(function.declaration, clang::KernelReferenceKind::Stub)
+                    : clang::GlobalDecl(function.declaration);
+      const llvm::Constant* const address =
+          generator_->GetAddrOfGlobal(global, /*isForDefinition=*/false);
       signature.symbol = llvm::cast<llvm::GlobalValue>(address->stripPointerCasts())->getName();
       action_->signatures_.push_back(std::move(signature));
     }
@@ -141,7 +152,12 @@ std::unique_ptr<clang::ASTConsumer> IrGeneration::CreateASTConsumer(clang::Compi
   std::unique_ptr<clang::CodeGenerator> generator(clang::CreateLLVMCodeGen(
       clang.getDiagnostics(), file, &clang.getVirtualFileSystem(), clang.getHeaderSearchOpts(),
       clang.getPreprocessorOpts(), clang.getCodeGenOpts(), *context_));
-  return std::make_unique<Consumer>(this, std::move(generator));
+  auto consumer = std::make_unique<Consumer>(this, std::move(generator));
+  if (host_only_ == nullptr) return consumer;
+  std::vector<std::unique_ptr<clang::ASTConsumer>> both;
+  both.push_back(host_only_->Watch(&clang));
+  both.push_back(std::move(consumer));
+  return std::make_unique<clang::MultiplexConsumer>(std::move(both));
 }
 
 }  // namespace kiln::jit

@@ -11,6 +11,8 @@
 #include <llvm/IR/Module.h>
 
 #include "jit/artifact/signature.h"
+#include "jit/compile/clang/device_symbols.h"
+#include "jit/compile/clang/host_only_code.h"
 
 namespace kiln::jit {
 
@@ -18,16 +20,20 @@ namespace kiln::jit {
 // the same, but is bound to the whole backend.
 class IrGeneration final : public clang::ASTFrontendAction {
  public:
-  // `plain_exports` are the names of plain functions to export (CompileOptions::exports). Both
-  // arguments must outlive the action, and `context` the module.
-  IrGeneration(llvm::LLVMContext* context, const std::vector<std::string>& plain_exports)
-      : context_(context), plain_exports_(plain_exports) {}
+  // `plain_exports` are the names of plain functions to export (CompileOptions::exports). For CUDA,
+  // `host_only` watches the parse; else it is null. All arguments must outlive the action, and
+  // `context` the module.
+  IrGeneration(llvm::LLVMContext* context, const std::vector<std::string>& plain_exports,
+               HostOnlyCode* host_only)
+      : context_(context), plain_exports_(plain_exports), host_only_(host_only) {}
 
   std::unique_ptr<llvm::Module> TakeModule() { return std::move(module_); }
   // The packed functions that the source defines, and the plain ones that are to be exported. Both
   // in source order.
   std::vector<std::string> TakeExports() { return std::move(exports_); }
   std::vector<Signature> TakePlainExports() { return std::move(signatures_); }
+  // The kernels and variables of the device that the module registers.
+  std::vector<DeviceSymbol> TakeDeviceSymbols() { return std::move(device_symbols_); }
   // The plain exports that the source does not define; where there are any, the functions that it
   // does.
   std::vector<std::string> TakeMissing() { return std::move(missing_); }
@@ -44,7 +50,9 @@ class IrGeneration final : public clang::ASTFrontendAction {
 
   llvm::LLVMContext* context_;
   const std::vector<std::string>& plain_exports_;
+  HostOnlyCode* host_only_;
   std::unique_ptr<llvm::Module> module_;
+  std::vector<DeviceSymbol> device_symbols_;
   std::vector<std::string> exports_;
   std::vector<Signature> signatures_;
   std::vector<std::string> missing_;

@@ -61,6 +61,12 @@ std::optional<ValueType> PointerType(clang::QualType pointee, const clang::ASTCo
     value.kind = Kind::kCString;
     return value;
   }
+  const std::string record = RecordName(pointee);
+  if (record == "__half" || record == "__nv_bfloat16") {  // of CUDA's headers
+    value.kind = Kind::kElements;
+    value.element = {Kind::kFloat, 16, /*is_signed=*/false, /*brain=*/record != "__half"};
+    return value;
+  }
   const std::optional<ValueType> element = ScalarType(pointee, context);
   if (!element) return std::nullopt;
   value.kind = Kind::kElements;

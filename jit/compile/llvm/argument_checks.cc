@@ -15,12 +15,8 @@ namespace {
 
 using Kind = ValueType::Kind;
 
-constexpr char kTensorFlags[] = "kiln_tensor_flags";
-constexpr uint64_t kReadOnlyFlag = 1;  // DLPACK_FLAG_BITMASK_READ_ONLY
-
-// Devices whose memory the CPU reads and writes.
-constexpr uint32_t kCpuDevices =
-    1U << kDLCPU | 1U << kDLCUDAHost | 1U << kDLROCMHost | 1U << kDLCUDAManaged;
+constexpr char kReadOnlyDeleter[] = "kiln_read_only_tensor_deleter";
+constexpr uint64_t kDeviceOffset = offsetof(DLTensor, device);
 
 // A DLDataType of one lane as the integer that its bytes are.
 uint32_t DataTypeBits(const ValueType::Element& element) {
@@ -44,13 +40,17 @@ llvm::Value* ArgumentChecks::Load(llvm::Type* type, llvm::Value* base, uint64_t 
       type, builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), base, offset));
 }
 
+llvm::BasicBlock* ArgumentChecks::Block(const char* name) {
+  return llvm::BasicBlock::Create(module_.getContext(), name,
+                                  builder_.GetInsertBlock()->getParent());
+}
+
 llvm::Value* ArgumentChecks::IsKind(int32_t kind) {
   return builder_.CreateICmpEQ(kind_, builder_.getInt32(static_cast<uint32_t>(kind)));
 }
 
 void ArgumentChecks::Require(llvm::Value* passed, int32_t fault) {
-  llvm::Function* const function = builder_.GetInsertBlock()->getParent();
-  llvm::BasicBlock* const next = llvm::BasicBlock::Create(module_.getContext(), "passed", function);
+  llvm::BasicBlock* const next = Block("passed");
   index_->addIncoming(builder_.getInt32(number_), builder_.GetInsertBlock());
   fault_->addIncoming(builder_.getInt32(static_cast<uint32_t>(fault)), builder_.GetInsertBlock());
   builder_.CreateCondBr(passed, next, failed_, Likely());
@@ -135,9 +135,20 @@ llvm::Value* ArgumentChecks::TensorOrNull() {
   llvm::Value* const payload = Load(pointer, any_, offsetof(TVMFFIAny, v_ptr));
   llvm::Value* const in_object =
       builder_.CreateConstGEP1_64(builder_.getInt8Ty(), payload, sizeof(TVMFFIObject));
+  // A branch: what it is guessed to be does not wait for the kind.
+  llvm::BasicBlock* const is_object = builder_.GetInsertBlock();
+  llvm::BasicBlock* const is_other = Block("no_object");
+  llvm::BasicBlock* const done = Block("tensor");
+  builder_.CreateCondBr(IsKind(kTVMFFITensor), done, is_other, Likely());
+  builder_.SetInsertPoint(is_other);
   llvm::Value* const bare = builder_.CreateSelect(
       IsKind(kTVMFFIDLTensorPtr), payload, llvm::ConstantPointerNull::get(builder_.getPtrTy()));
-  return builder_.CreateSelect(IsKind(kTVMFFITensor), in_object, bare);
+  builder_.CreateBr(done);
+  builder_.SetInsertPoint(done);
+  llvm::PHINode* const tensor = builder_.CreatePHI(pointer, 2);
+  tensor->addIncoming(in_object, is_object);
+  tensor->addIncoming(bare, is_other);
+  return tensor;
 }
 
 llvm::Value* ArgumentChecks::ReadTensor(const ValueType& type) {
@@ -147,22 +158,9 @@ llvm::Value* ArgumentChecks::ReadTensor(const ValueType& type) {
 }
 
 llvm::Value* ArgumentChecks::ElementsOf(llvm::Value* tensor, const ValueType& type) {
-  llvm::Type* const i32 = builder_.getInt32Ty();
   llvm::Type* const i64 = builder_.getInt64Ty();
   const bool typed = type.kind == Kind::kElements;
-  if (typed) {
-    llvm::Value* const dtype = Load(i32, tensor, offsetof(DLTensor, dtype));
-    Require(builder_.CreateICmpEQ(dtype, builder_.getInt32(DataTypeBits(type.element))),
-            kKilnPackedFaultKind);
-  }
-  llvm::Value* const device =
-      Load(i32, tensor, offsetof(DLTensor, device) + offsetof(DLDevice, device_type));
-  llvm::Value* const known = builder_.CreateICmpULT(device, builder_.getInt32(32));
-  llvm::Value* const bit = builder_.CreateLShr(builder_.getInt32(kCpuDevices),
-                                               builder_.CreateAnd(device, builder_.getInt32(31)));
-  Require(builder_.CreateAnd(known, builder_.CreateTrunc(bit, builder_.getInt1Ty())),
-          kKilnPackedFaultDevice);
-  Require(builder_.CreateCall(IsCompact(), {tensor}), kKilnPackedFaultContiguity);
+  RequireDataAndShape(tensor, typed ? DataTypeBits(type.element) : 0);
 
   llvm::Value* const base = Load(builder_.getPtrTy(), tensor, offsetof(DLTensor, data));
   llvm::Value* const offset = Load(i64, tensor, offsetof(DLTensor, byte_offset));
@@ -176,38 +174,112 @@ llvm::Value* ArgumentChecks::ElementsOf(llvm::Value* tensor, const ValueType& ty
   return first;
 }
 
-void ArgumentChecks::RequireWritable() {
-  // Only a Tensor knows whether it may be written, and only some runtimes tell. The function that
-  // does is null where the runtime does not.
-  llvm::Function* const function = builder_.GetInsertBlock()->getParent();
-  llvm::LLVMContext& context = module_.getContext();
-  llvm::FunctionCallee flags_of = module_.getOrInsertFunction(
-      kTensorFlags, llvm::FunctionType::get(builder_.getInt64Ty(), {builder_.getPtrTy()}, false));
-  auto* declared = llvm::cast<llvm::Function>(flags_of.getCallee());
-  declared->setLinkage(llvm::GlobalValue::ExternalWeakLinkage);
-  declared->addFnAttr(llvm::Attribute::NoUnwind);
-  declared->setOnlyReadsMemory();
-
-  llvm::BasicBlock* const ask = llvm::BasicBlock::Create(context, "ask", function);
-  llvm::BasicBlock* const go_on = llvm::BasicBlock::Create(context, "go_on", function);
+void ArgumentChecks::RequireDataAndShape(llvm::Value* tensor, uint32_t data_type) {
+  static_assert(offsetof(DLTensor, dtype) == offsetof(DLTensor, ndim) + 4);
+  llvm::Type* const i64 = builder_.getInt64Ty();
+  llvm::Value* const word = Load(i64, tensor, offsetof(DLTensor, ndim));
+  llvm::BasicBlock* const vector = Block("vector");
+  llvm::BasicBlock* const strided = Block("strided");
+  llvm::BasicBlock* const other = Block("other");
+  llvm::BasicBlock* const done = Block("done");
+  // Of a vector, number of dimensions and type are one word, and one stride is all there is.
+  llvm::Value* const dimensions =
+      data_type != 0 ? word : builder_.CreateAnd(word, builder_.getInt64(UINT32_MAX));
   builder_.CreateCondBr(
-      builder_.CreateAnd(IsKind(kTVMFFITensor), builder_.CreateIsNotNull(declared)), ask, go_on);
-  builder_.SetInsertPoint(ask);
-  llvm::Value* const flags =
-      builder_.CreateCall(flags_of, {Load(builder_.getPtrTy(), any_, offsetof(TVMFFIAny, v_obj))});
-  Require(builder_.CreateIsNull(builder_.CreateAnd(flags, builder_.getInt64(kReadOnlyFlag))),
+      builder_.CreateICmpEQ(dimensions, builder_.getInt64(uint64_t{data_type} << 32 | 1)), vector,
+      other);
+
+  builder_.SetInsertPoint(vector);
+  RequireMemory(tensor);
+  llvm::Value* const strides = Load(builder_.getPtrTy(), tensor, offsetof(DLTensor, strides));
+  builder_.CreateCondBr(builder_.CreateIsNull(strides), done, strided);
+  builder_.SetInsertPoint(strided);
+  builder_.CreateCondBr(builder_.CreateICmpEQ(Load(i64, strides, 0), builder_.getInt64(1)), done,
+                        other, Likely());
+
+  builder_.SetInsertPoint(other);
+  if (data_type != 0) {
+    Require(builder_.CreateICmpEQ(builder_.CreateLShr(word, 32), builder_.getInt64(data_type)),
+            kKilnPackedFaultKind);
+  }
+  RequireMemory(tensor);
+  llvm::CallInst* const compact = builder_.CreateCall(IsCompact(), {tensor});
+  compact->setCallingConv(IsCompact()->getCallingConv());
+  Require(compact, kKilnPackedFaultContiguity);
+  builder_.CreateBr(done);
+  builder_.SetInsertPoint(done);
+}
+
+void ArgumentChecks::RequireMemory(llvm::Value* tensor) {
+  if (first_tensor_ == nullptr) {
+    RequireTakenMemory(tensor);
+  } else {
+    RequireMemoryOfOneGpu(tensor);
+  }
+}
+
+void ArgumentChecks::RequireTakenMemory(llvm::Value* tensor) {
+  llvm::Value* const device =
+      Load(builder_.getInt32Ty(), tensor, kDeviceOffset + offsetof(DLDevice, device_type));
+  llvm::BasicBlock* const other = Block("other_device");
+  llvm::BasicBlock* const done = Block("device");
+  builder_.CreateCondBr(builder_.CreateICmpEQ(device, builder_.getInt32(kDLCPU)), done, other,
+                        Likely());
+  builder_.SetInsertPoint(other);
+  llvm::Value* const known = builder_.CreateICmpULT(device, builder_.getInt32(32));
+  llvm::Value* const bit = builder_.CreateLShr(builder_.getInt32(taken_devices_),
+                                               builder_.CreateAnd(device, builder_.getInt32(31)));
+  Require(builder_.CreateAnd(known, builder_.CreateTrunc(bit, builder_.getInt1Ty())),
+          kKilnPackedFaultDevice);
+  builder_.CreateBr(done);
+  builder_.SetInsertPoint(done);
+}
+
+void ArgumentChecks::WantGpuTensors() {
+  first_tensor_ = builder_.CreateAlloca(builder_.getPtrTy());
+  builder_.CreateStore(llvm::ConstantPointerNull::get(builder_.getPtrTy()), first_tensor_);
+}
+
+llvm::Value* ArgumentChecks::FirstTensor() {
+  return builder_.CreateLoad(builder_.getPtrTy(), first_tensor_);
+}
+
+void ArgumentChecks::RequireMemoryOfOneGpu(llvm::Value* tensor) {
+  llvm::Type* const i32 = builder_.getInt32Ty();
+  llvm::Value* const type = Load(i32, tensor, kDeviceOffset + offsetof(DLDevice, device_type));
+  Require(builder_.CreateOr(builder_.CreateICmpEQ(type, builder_.getInt32(kDLCUDA)),
+                            builder_.CreateICmpEQ(type, builder_.getInt32(kDLCUDAManaged))),
+          kKilnPackedFaultNotOnGpu);
+  llvm::Value* const before = FirstTensor();
+  llvm::Value* const first = builder_.CreateSelect(builder_.CreateIsNull(before), tensor, before);
+  builder_.CreateStore(first, first_tensor_);
+  constexpr uint64_t kId = kDeviceOffset + offsetof(DLDevice, device_id);
+  Require(builder_.CreateICmpEQ(Load(i32, tensor, kId), Load(i32, first, kId)),
+          kKilnPackedFaultOtherGpu);
+}
+
+void ArgumentChecks::RequireWritable() {
+  // Only a Tensor knows whether it may be written, and only some runtimes tell, by its deleter. The
+  // symbol is null where the runtime does not.
+  llvm::Constant* const deleter = module_.getOrInsertGlobal(kReadOnlyDeleter, builder_.getInt8Ty());
+  llvm::cast<llvm::GlobalVariable>(deleter)->setLinkage(llvm::GlobalValue::ExternalWeakLinkage);
+  llvm::BasicBlock* const look = Block("look");
+  llvm::BasicBlock* const go_on = Block("go_on");
+  builder_.CreateCondBr(IsKind(kTVMFFITensor), look, go_on, Likely());
+  builder_.SetInsertPoint(look);
+  llvm::Value* const object = Load(builder_.getPtrTy(), any_, offsetof(TVMFFIAny, v_obj));
+  Require(builder_.CreateICmpNE(Load(builder_.getPtrTy(), object, offsetof(TVMFFIObject, deleter)),
+                                deleter),
           kKilnPackedFaultReadOnly);
   builder_.CreateBr(go_on);
   builder_.SetInsertPoint(go_on);
 }
 
 llvm::Value* ArgumentChecks::ReadAnything(const ValueType& type) {
-  llvm::LLVMContext& context = module_.getContext();
-  llvm::Function* const function = builder_.GetInsertBlock()->getParent();
   llvm::Value* const tensor = TensorOrNull();
-  llvm::BasicBlock* const elements = llvm::BasicBlock::Create(context, "elements", function);
-  llvm::BasicBlock* const address = llvm::BasicBlock::Create(context, "address", function);
-  llvm::BasicBlock* const done = llvm::BasicBlock::Create(context, "done", function);
+  llvm::BasicBlock* const elements = Block("elements");
+  llvm::BasicBlock* const address = Block("address");
+  llvm::BasicBlock* const done = Block("done");
   builder_.CreateCondBr(builder_.CreateIsNotNull(tensor), elements, address);
 
   builder_.SetInsertPoint(elements);
@@ -250,6 +322,9 @@ llvm::Function* ArgumentChecks::IsCompact() {
       llvm::Function::Create(llvm::FunctionType::get(builder.getInt1Ty(), {pointer}, false),
                              llvm::GlobalValue::InternalLinkage, kName, &module_);
   function->addFnAttr(llvm::Attribute::NoUnwind);
+  // Out of line, and it leaves the caller's registers alone: vectors don't come here.
+  function->addFnAttr(llvm::Attribute::NoInline);
+  function->setCallingConv(llvm::CallingConv::PreserveMost);
   llvm::Value* const tensor = function->getArg(0);
   const auto block = [&](const char* name) {
     return llvm::BasicBlock::Create(context, name, function);

@@ -6,6 +6,8 @@
 
 #include <llvm/IR/IRBuilder.h>
 
+#include <tvm/ffi/c_api.h>
+
 #include "jit/artifact/signature.h"
 
 namespace kiln::jit {
@@ -24,6 +26,15 @@ class ArgumentChecks {
     fault_ = fault;
   }
 
+  // Asks for tensors in the memory of one GPU, where those of CPU memory are asked for else. The
+  // builder stands in the entry block; what it adds holds, once the arguments are read, the first
+  // tensor (DLTensor*, null where there is none).
+  void WantGpuTensors();
+  llvm::Value* FirstTensor();
+
+  // Takes tensors in the memory of a GPU beside those of CPU memory.
+  void TakeGpuTensors() { taken_devices_ |= kGpuDevices; }
+
   // Appends the value of argument `index` of `args` to `values`: one, or two of a TVMFFIAny that
   // travels in two registers. `wanted` is the type of the plain function's next parameter. The
   // builder stands where all checks have passed.
@@ -34,6 +45,11 @@ class ArgumentChecks {
   llvm::MDNode* Likely() const;
 
  private:
+  // Sets of device types. Of the first, the CPU reads and writes the memory.
+  static constexpr uint32_t kCpuDevices =
+      1U << kDLCPU | 1U << kDLCUDAHost | 1U << kDLROCMHost | 1U << kDLCUDAManaged;
+  static constexpr uint32_t kGpuDevices = 1U << kDLCUDA;
+
   // Goes on where `passed` holds.
   void Require(llvm::Value* passed, int32_t fault);
   llvm::Value* ReadInteger(const ValueType& type);
@@ -48,7 +64,13 @@ class ArgumentChecks {
   // Requires what is asked of every tensor whose elements are read, and of those that are written.
   llvm::Value* ElementsOf(llvm::Value* tensor, const ValueType& type);
   void RequireWritable();
+  // Of `data_type`, a DLDataType as an integer, 0 for any; in memory that is taken; compact.
+  void RequireDataAndShape(llvm::Value* tensor, uint32_t data_type);
+  void RequireMemory(llvm::Value* tensor);
+  void RequireTakenMemory(llvm::Value* tensor);
+  void RequireMemoryOfOneGpu(llvm::Value* tensor);
 
+  llvm::BasicBlock* Block(const char* name);
   llvm::Value* Load(llvm::Type* type, llvm::Value* base, uint64_t offset);
   llvm::Value* IsKind(int32_t kind);
   // bool (const DLTensor*): whether the elements lie row by row without gaps.
@@ -59,6 +81,8 @@ class ArgumentChecks {
   llvm::BasicBlock* failed_ = nullptr;
   llvm::PHINode* index_ = nullptr;
   llvm::PHINode* fault_ = nullptr;
+  uint32_t taken_devices_ = kCpuDevices;
+  llvm::Value* first_tensor_ = nullptr;  // a variable, where GPU tensors are wanted
   // The argument that is being read.
   uint32_t number_ = 0;
   llvm::Value* any_ = nullptr;

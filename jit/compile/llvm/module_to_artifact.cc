@@ -18,6 +18,7 @@ namespace kiln::jit {
 namespace {
 
 constexpr char kVectorLibrary[] = "libmvec.so.1";
+constexpr char kOpenMpLibrary[] = "libomp.so.5";
 
 // What the optimiser and the code generator may take for granted of the C library.
 llvm::TargetLibraryInfoImpl LibraryInfo(const llvm::TargetMachine& machine,
@@ -103,7 +104,7 @@ Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const Targ
   Artifact artifact;
   {
     const PhaseTimer timer(&report->times, "codegen");
-    artifact.objects.push_back(GenerateCode(module, &*machine, llvm::CodeGenFileType::ObjectFile));
+    artifact.objects.push_back(GenerateObject(module, &*machine));
   }
   if (HasError(*diagnostics)) throw CompileErrorOf(source.name, *diagnostics);
   artifact.name = source.name;
@@ -113,8 +114,13 @@ Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const Targ
   artifact.features = target.features;
   artifact.exports = std::move(exports);
   if (options.veclib == "libmvec") artifact.libraries.emplace_back(kVectorLibrary);
+  if (options.openmp) artifact.libraries.emplace_back(kOpenMpLibrary);
   artifact.warnings = std::move(*diagnostics);
   return artifact;
+}
+
+std::string GenerateObject(llvm::Module* module, llvm::TargetMachine* machine) {
+  return GenerateCode(module, machine, llvm::CodeGenFileType::ObjectFile);
 }
 
 }  // namespace kiln::jit

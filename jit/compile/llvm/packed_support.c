@@ -144,6 +144,14 @@ int kiln_packed_raise_argument(const KilnPackedSignature* signature, const TVMFF
       Append(&message, "a tensor in CPU memory, got one on ");
       AppendDevice(&message, tensor->device);
       break;
+    case kKilnPackedFaultNotOnGpu:
+      Append(&message, "a tensor in CUDA memory, got one on ");
+      AppendDevice(&message, tensor->device);
+      break;
+    case kKilnPackedFaultOtherGpu:
+      Append(&message, "a tensor on the GPU of the first one, got one on ");
+      AppendDevice(&message, tensor->device);
+      break;
     case kKilnPackedFaultContiguity:
       Append(&message, "a tensor whose rows follow each other without gaps, got one of shape ");
       AppendExtents(&message, tensor->shape, tensor->ndim);

@@ -35,6 +35,8 @@ enum KilnPackedFault {
   kKilnPackedFaultContiguity = 3, /* a tensor with gaps, or not row by row */
   kKilnPackedFaultAlignment = 4,  /* a tensor whose first element is not aligned to its size */
   kKilnPackedFaultReadOnly = 5,   /* a tensor that must not be written */
+  kKilnPackedFaultNotOnGpu = 6,   /* of a kernel: a tensor that is not in CUDA memory */
+  kKilnPackedFaultOtherGpu = 7,   /* of a kernel: a tensor on another GPU than the first one */
 };
 
 /* Raise TypeError or ValueError, and return -1. */

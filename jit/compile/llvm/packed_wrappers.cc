@@ -101,8 +101,9 @@ void RaiseCaught(llvm::Module* module, llvm::Function* function, llvm::BasicBloc
 // Writes the packed form of one function.
 class WrapperWriter {
  public:
-  WrapperWriter(const Signature& signature, llvm::Module* module)
+  WrapperWriter(const Signature& signature, const std::string& plan, llvm::Module* module)
       : signature_(signature),
+        plan_(plan),
         module_(*module),
         context_(module->getContext()),
         builder_(context_),
@@ -165,8 +166,15 @@ class WrapperWriter {
         Support("kiln_packed_raise_count", {num_args->getType()}), {description, num_args}));
     builder_.SetInsertPoint(entry);
     const auto count = static_cast<uint32_t>(signature_.parameters.size());
-    builder_.CreateCondBr(builder_.CreateICmpEQ(num_args, builder_.getInt32(count)), arguments,
-                          wrong_count, checks_.Likely());
+    llvm::Value* const exact = builder_.CreateICmpEQ(num_args, builder_.getInt32(count));
+    llvm::Value* with_launch = builder_.getFalse();
+    if (signature_.takes_gpu_tensors) checks_.TakeGpuTensors();
+    if (signature_.is_kernel) {
+      checks_.WantGpuTensors();
+      with_launch = builder_.CreateICmpEQ(num_args, builder_.getInt32(count + 1));
+    }
+    builder_.CreateCondBr(builder_.CreateOr(exact, with_launch), arguments, wrong_count,
+                          checks_.Likely());
 
     // A wrong argument goes on here, with its index and its fault.
     llvm::BasicBlock* const wrong_argument = MakeBlock(function, "wrong_argument");
@@ -187,9 +195,44 @@ class WrapperWriter {
           values.size() < type->getNumParams() ? type->getParamType(values.size()) : nullptr;
       checks_.Read(args, i, signature_.parameters[i].type, wanted, &values);
     }
+    if (signature_.is_kernel) BeginLaunch(function, args, with_launch);
     StoreResult(CallPlain(function, values), result);
-    builder_.CreateRet(builder_.getInt32(0));
+    builder_.CreateRet(signature_.is_kernel ? EndLaunch() : builder_.getInt32(0));
     if (!index->getNumIncomingValues()) wrong_argument->eraseFromParent();
+  }
+
+  // The slot of the kernel, kernel_launch.h tells what for.
+  llvm::Constant* Slot() {
+    return module_.getGlobalVariable(KernelSlotName(signature_.symbol), /*AllowInternal=*/true);
+  }
+
+  // Has the engine set the launch up that the stub carries out. The argument after the kernel's own
+  // says how to launch, else the plan does.
+  void BeginLaunch(llvm::Function* wrapper, llvm::Value* args, llvm::Value* with_launch) {
+    llvm::Type* const pointer = builder_.getPtrTy();
+    llvm::Constant* const none = llvm::ConstantPointerNull::get(builder_.getPtrTy());
+    llvm::Value* const behind = builder_.CreateConstInBoundsGEP1_64(
+        builder_.getInt8Ty(), args, signature_.parameters.size() * sizeof(TVMFFIAny));
+    llvm::Value* const launch = builder_.CreateSelect(with_launch, behind, none);
+    llvm::Constant* const plan = plan_.empty() ? none : Text(plan_);
+    const llvm::FunctionCallee begin = module_.getOrInsertFunction(
+        "kiln_begin_launch", llvm::FunctionType::get(builder_.getInt32Ty(),
+                                                     {pointer, pointer, pointer, pointer}, false));
+    llvm::Value* const status =
+        builder_.CreateCall(begin, {Slot(), launch, plan, checks_.FirstTensor()});
+    llvm::BasicBlock* const begun = MakeBlock(wrapper, "begun");
+    llvm::BasicBlock* const failed = MakeBlock(wrapper, "not_begun");
+    builder_.CreateCondBr(builder_.CreateIsNull(status), begun, failed, checks_.Likely());
+    builder_.SetInsertPoint(failed);
+    builder_.CreateRet(status);
+    builder_.SetInsertPoint(begun);
+  }
+
+  llvm::Value* EndLaunch() {
+    const llvm::FunctionCallee end = module_.getOrInsertFunction(
+        "kiln_end_launch",
+        llvm::FunctionType::get(builder_.getInt32Ty(), {builder_.getPtrTy()}, false));
+    return builder_.CreateCall(end, {Slot()});
   }
 
   // Calls the plain function; where it may throw, what it throws is raised.
@@ -328,6 +371,7 @@ class WrapperWriter {
   }
 
   const Signature& signature_;
+  const std::string& plan_;
   llvm::Module& module_;
   llvm::LLVMContext& context_;
   llvm::IRBuilder<> builder_;
@@ -395,8 +439,14 @@ std::string ExpectedText(const ValueType& type) {
   return "any value";
 }
 
+std::string KernelSlotName(const std::string& stub) { return stub + ".kernel"; }
+
 void AddPackedWrapper(const Signature& signature, llvm::Module* module) {
-  WrapperWriter(signature, module).Write();
+  AddKernelWrapper(signature, /*plan=*/"", module);
+}
+
+void AddKernelWrapper(const Signature& signature, const std::string& plan, llvm::Module* module) {
+  WrapperWriter(signature, plan, module).Write();
 }
 
 void GuardPackedFunctions(llvm::Module* module) {

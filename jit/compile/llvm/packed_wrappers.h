@@ -30,6 +30,17 @@ std::string ExpectedText(const ValueType& type);
 // where the signature is not that of the function.
 void AddPackedWrapper(const Signature& signature, llvm::Module* module);
 
+// The same for a CUDA kernel, by its launch stub, whose slot (KernelSlotName) the module has. The
+// function takes the kernel's arguments, the tensors in the memory of one GPU, and after them, if
+// the caller likes, how to launch: an object of type kiln.jit.Launch, or None. `plan` is how to
+// launch where no such argument is given (CompileOptions::launch), and empty where there has to be
+// one.
+void AddKernelWrapper(const Signature& signature, const std::string& plan, llvm::Module* module);
+
+// The name of the global variable, a KernelSlot (jit/device/launch.h), of the kernel whose launch
+// stub is `stub`.
+std::string KernelSlotName(const std::string& stub);
+
 // Lets no C++ exception leave the packed functions that the source itself defines: they are raised
 // as errors, too.
 void GuardPackedFunctions(llvm::Module* module);

@@ -25,7 +25,7 @@ constexpr KeptPass kKeptPasses[] = {
 };
 
 bool IsFromClang(const Source& source) {
-  return source.language == Language::kC || source.language == Language::kCxx;
+  return source.language == Language::kC || IsCxx(source.language);
 }
 
 // The file as the source names it: debug information splits an absolute path in two.

@@ -1,0 +1,6 @@
+#ifndef KILN_CUDA_CUDA_PIPELINE_H_
+#define KILN_CUDA_CUDA_PIPELINE_H_
+
+#include <cuda_runtime.h>
+
+#endif  // KILN_CUDA_CUDA_PIPELINE_H_

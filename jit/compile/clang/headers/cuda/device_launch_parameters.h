@@ -1,0 +1,6 @@
+#ifndef KILN_CUDA_DEVICE_LAUNCH_PARAMETERS_H_
+#define KILN_CUDA_DEVICE_LAUNCH_PARAMETERS_H_
+
+#include <device_functions.h>
+
+#endif  // KILN_CUDA_DEVICE_LAUNCH_PARAMETERS_H_

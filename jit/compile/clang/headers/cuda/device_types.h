@@ -1,0 +1,6 @@
+#ifndef KILN_CUDA_DEVICE_TYPES_H_
+#define KILN_CUDA_DEVICE_TYPES_H_
+
+#include <driver_types.h>
+
+#endif  // KILN_CUDA_DEVICE_TYPES_H_

@@ -1,0 +1,30 @@
+#include "jit/compile/llvm/data_object.h"
+
+#include <llvm/IR/Constants.h>
+#include <llvm/IR/GlobalVariable.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+
+#include "jit/compile/llvm/module_to_artifact.h"
+#include "jit/compile/llvm/target_machine.h"
+
+namespace kiln::jit {
+
+std::string DataObject(std::string_view symbol, std::string_view bytes, const TargetSpec& target) {
+  const TargetMachineLease machine(target, /*opt_level=*/0);
+  llvm::LLVMContext context;
+  llvm::Module module("data", context);
+  module.setTargetTriple(target.triple);
+  module.setDataLayout((&*machine)->createDataLayout());
+  llvm::Constant* const data = llvm::ConstantDataArray::getString(
+      context, llvm::StringRef(bytes.data(), bytes.size()), /*AddNull=*/false);
+  auto* const variable =
+      new llvm::GlobalVariable(module, data->getType(), /*isConstant=*/true,
+                               llvm::GlobalValue::ExternalLinkage, data, llvm::StringRef(symbol));
+  variable->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  variable->setAlignment(llvm::Align(16));
+  variable->setSection(".nv_fatbin");
+  return GenerateObject(&module, &*machine);
+}
+
+}  // namespace kiln::jit
