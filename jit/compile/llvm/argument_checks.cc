@@ -7,6 +7,7 @@
 
 #include <tvm/ffi/c_api.h>
 
+#include "jit/compile/llvm/compact_check.h"
 #include "jit/compile/llvm/packed_support.h"
 #include "kiln/error.h"
 
@@ -49,10 +50,19 @@ llvm::Value* ArgumentChecks::IsKind(int32_t kind) {
   return builder_.CreateICmpEQ(kind_, builder_.getInt32(static_cast<uint32_t>(kind)));
 }
 
-void ArgumentChecks::Require(llvm::Value* passed, int32_t fault) {
-  llvm::BasicBlock* const next = Block("passed");
+void ArgumentChecks::AddFailure(int32_t fault) {
   index_->addIncoming(builder_.getInt32(number_), builder_.GetInsertBlock());
   fault_->addIncoming(builder_.getInt32(static_cast<uint32_t>(fault)), builder_.GetInsertBlock());
+}
+
+void ArgumentChecks::Fail(int32_t fault) {
+  AddFailure(fault);
+  builder_.CreateBr(failed_);
+}
+
+void ArgumentChecks::Require(llvm::Value* passed, int32_t fault) {
+  llvm::BasicBlock* const next = Block("passed");
+  AddFailure(fault);
   builder_.CreateCondBr(passed, next, failed_, Likely());
   builder_.SetInsertPoint(next);
 }
@@ -130,37 +140,60 @@ llvm::Value* ArgumentChecks::ReadText() {
   return builder_.CreateSelect(is_small, inline_text, builder_.CreateLoad(pointer, place));
 }
 
-llvm::Value* ArgumentChecks::TensorOrNull() {
+llvm::Value* ArgumentChecks::TensorOr(llvm::BasicBlock* none, bool is_const) {
   llvm::Type* const pointer = builder_.getPtrTy();
+  llvm::Constant* const null = llvm::ConstantPointerNull::get(builder_.getPtrTy());
   llvm::Value* const payload = Load(pointer, any_, offsetof(TVMFFIAny, v_ptr));
+  llvm::BasicBlock* const object = Block("object");
+  llvm::BasicBlock* const bare = Block("bare");
+  llvm::BasicBlock* const found = Block("tensor");
+  // A branch: what it is guessed to be does not wait for the kind.
+  builder_.CreateCondBr(IsKind(kTVMFFITensor), object, bare, Likely());
+
+  builder_.SetInsertPoint(object);
   llvm::Value* const in_object =
       builder_.CreateConstGEP1_64(builder_.getInt8Ty(), payload, sizeof(TVMFFIObject));
-  // A branch: what it is guessed to be does not wait for the kind.
-  llvm::BasicBlock* const is_object = builder_.GetInsertBlock();
-  llvm::BasicBlock* const is_other = Block("no_object");
-  llvm::BasicBlock* const done = Block("tensor");
-  builder_.CreateCondBr(IsKind(kTVMFFITensor), done, is_other, Likely());
-  builder_.SetInsertPoint(is_other);
-  llvm::Value* const bare = builder_.CreateSelect(
-      IsKind(kTVMFFIDLTensorPtr), payload, llvm::ConstantPointerNull::get(builder_.getPtrTy()));
-  builder_.CreateBr(done);
-  builder_.SetInsertPoint(done);
+  llvm::Value* const deleter =
+      is_const ? null : Load(pointer, payload, offsetof(TVMFFIObject, deleter));
+  builder_.CreateBr(found);
+
+  builder_.SetInsertPoint(bare);
+  builder_.CreateCondBr(
+      builder_.CreateAnd(IsKind(kTVMFFIDLTensorPtr), builder_.CreateIsNotNull(payload)), found,
+      none);
+
+  builder_.SetInsertPoint(found);
   llvm::PHINode* const tensor = builder_.CreatePHI(pointer, 2);
-  tensor->addIncoming(in_object, is_object);
-  tensor->addIncoming(bare, is_other);
+  tensor->addIncoming(in_object, object);
+  tensor->addIncoming(payload, bare);
+  llvm::PHINode* const deleter_or_null = builder_.CreatePHI(pointer, 2);
+  deleter_or_null->addIncoming(deleter, object);
+  deleter_or_null->addIncoming(null, bare);
+  deleter_ = deleter_or_null;
   return tensor;
 }
 
 llvm::Value* ArgumentChecks::ReadTensor(const ValueType& type) {
-  llvm::Value* const tensor = TensorOrNull();
-  Require(builder_.CreateIsNotNull(tensor), kKilnPackedFaultKind);
-  return type.kind == Kind::kDLTensor ? tensor : ElementsOf(tensor, type);
+  const bool has_elements = type.kind == Kind::kElements;
+  llvm::BasicBlock* const none = Block("no_tensor");
+  llvm::Value* const tensor = TensorOr(none, !has_elements || type.is_const);
+  llvm::BasicBlock* const found = builder_.GetInsertBlock();
+  builder_.SetInsertPoint(none);
+  Fail(kKilnPackedFaultKind);
+  builder_.SetInsertPoint(found);
+  return has_elements ? ElementsOf(tensor, type) : tensor;
 }
 
 llvm::Value* ArgumentChecks::ElementsOf(llvm::Value* tensor, const ValueType& type) {
   llvm::Type* const i64 = builder_.getInt64Ty();
   const bool typed = type.kind == Kind::kElements;
-  RequireDataAndShape(tensor, typed ? DataTypeBits(type.element) : 0);
+  if (typed) {
+    llvm::Value* const dtype = Load(builder_.getInt32Ty(), tensor, offsetof(DLTensor, dtype));
+    Require(builder_.CreateICmpEQ(dtype, builder_.getInt32(DataTypeBits(type.element))),
+            kKilnPackedFaultKind);
+  }
+  RequireMemory(tensor);
+  RequireCompact(tensor);
 
   llvm::Value* const base = Load(builder_.getPtrTy(), tensor, offsetof(DLTensor, data));
   llvm::Value* const offset = Load(i64, tensor, offsetof(DLTensor, byte_offset));
@@ -174,37 +207,40 @@ llvm::Value* ArgumentChecks::ElementsOf(llvm::Value* tensor, const ValueType& ty
   return first;
 }
 
-void ArgumentChecks::RequireDataAndShape(llvm::Value* tensor, uint32_t data_type) {
-  static_assert(offsetof(DLTensor, dtype) == offsetof(DLTensor, ndim) + 4);
+void ArgumentChecks::RequireCompact(llvm::Value* tensor) {
   llvm::Type* const i64 = builder_.getInt64Ty();
-  llvm::Value* const word = Load(i64, tensor, offsetof(DLTensor, ndim));
-  llvm::BasicBlock* const vector = Block("vector");
+  llvm::Value* const one = builder_.getInt64(1);
+  const auto at = [&](llvm::Value* extents, unsigned dimension) {
+    return Load(i64, extents, dimension * sizeof(int64_t));
+  };
   llvm::BasicBlock* const strided = Block("strided");
+  llvm::BasicBlock* const vector = Block("vector");
+  llvm::BasicBlock* const no_vector = Block("no_vector");
+  llvm::BasicBlock* const matrix = Block("matrix");
   llvm::BasicBlock* const other = Block("other");
-  llvm::BasicBlock* const done = Block("done");
-  // Of a vector, number of dimensions and type are one word, and one stride is all there is.
-  llvm::Value* const dimensions =
-      data_type != 0 ? word : builder_.CreateAnd(word, builder_.getInt64(UINT32_MAX));
-  builder_.CreateCondBr(
-      builder_.CreateICmpEQ(dimensions, builder_.getInt64(uint64_t{data_type} << 32 | 1)), vector,
-      other);
-
-  builder_.SetInsertPoint(vector);
-  RequireMemory(tensor);
+  llvm::BasicBlock* const done = Block("compact");
   llvm::Value* const strides = Load(builder_.getPtrTy(), tensor, offsetof(DLTensor, strides));
+  llvm::Value* const ndim = Load(builder_.getInt32Ty(), tensor, offsetof(DLTensor, ndim));
   builder_.CreateCondBr(builder_.CreateIsNull(strides), done, strided);
+
+  // What vectors and matrices nearly always are is seen at once.
   builder_.SetInsertPoint(strided);
-  builder_.CreateCondBr(builder_.CreateICmpEQ(Load(i64, strides, 0), builder_.getInt64(1)), done,
-                        other, Likely());
+  builder_.CreateCondBr(builder_.CreateICmpEQ(ndim, builder_.getInt32(1)), vector, no_vector,
+                        Likely());
+  builder_.SetInsertPoint(vector);
+  builder_.CreateCondBr(builder_.CreateICmpEQ(at(strides, 0), one), done, other, Likely());
+  builder_.SetInsertPoint(no_vector);
+  builder_.CreateCondBr(builder_.CreateICmpEQ(ndim, builder_.getInt32(2)), matrix, other);
+  builder_.SetInsertPoint(matrix);
+  llvm::Value* const shape = Load(builder_.getPtrTy(), tensor, offsetof(DLTensor, shape));
+  builder_.CreateCondBr(builder_.CreateAnd(builder_.CreateICmpEQ(at(strides, 1), one),
+                                           builder_.CreateICmpEQ(at(strides, 0), at(shape, 1))),
+                        done, other, Likely());
 
   builder_.SetInsertPoint(other);
-  if (data_type != 0) {
-    Require(builder_.CreateICmpEQ(builder_.CreateLShr(word, 32), builder_.getInt64(data_type)),
-            kKilnPackedFaultKind);
-  }
-  RequireMemory(tensor);
-  llvm::CallInst* const compact = builder_.CreateCall(IsCompact(), {tensor});
-  compact->setCallingConv(IsCompact()->getCallingConv());
+  llvm::Function* const check = CompactCheck(&module_);
+  llvm::CallInst* const compact = builder_.CreateCall(check, {tensor});
+  compact->setCallingConv(check->getCallingConv());
   Require(compact, kKilnPackedFaultContiguity);
   builder_.CreateBr(done);
   builder_.SetInsertPoint(done);
@@ -260,29 +296,23 @@ void ArgumentChecks::RequireMemoryOfOneGpu(llvm::Value* tensor) {
 
 void ArgumentChecks::RequireWritable() {
   // Only a Tensor knows whether it may be written, and only some runtimes tell, by its deleter. The
-  // symbol is null where the runtime does not.
-  llvm::Constant* const deleter = module_.getOrInsertGlobal(kReadOnlyDeleter, builder_.getInt8Ty());
-  llvm::cast<llvm::GlobalVariable>(deleter)->setLinkage(llvm::GlobalValue::ExternalWeakLinkage);
-  llvm::BasicBlock* const look = Block("look");
-  llvm::BasicBlock* const go_on = Block("go_on");
-  builder_.CreateCondBr(IsKind(kTVMFFITensor), look, go_on, Likely());
-  builder_.SetInsertPoint(look);
-  llvm::Value* const object = Load(builder_.getPtrTy(), any_, offsetof(TVMFFIAny, v_obj));
-  Require(builder_.CreateICmpNE(Load(builder_.getPtrTy(), object, offsetof(TVMFFIObject, deleter)),
-                                deleter),
-          kKilnPackedFaultReadOnly);
+  // symbol is null where the runtime does not; so is the deleter of what is never deleted.
+  llvm::Constant* const read_only =
+      module_.getOrInsertGlobal(kReadOnlyDeleter, builder_.getInt8Ty());
+  llvm::cast<llvm::GlobalVariable>(read_only)->setLinkage(llvm::GlobalValue::ExternalWeakLinkage);
+  llvm::BasicBlock* const same = Block("same_deleter");
+  llvm::BasicBlock* const go_on = Block("writable");
+  builder_.CreateCondBr(builder_.CreateICmpNE(deleter_, read_only), go_on, same, Likely());
+  builder_.SetInsertPoint(same);
+  Require(builder_.CreateIsNull(deleter_), kKilnPackedFaultReadOnly);
   builder_.CreateBr(go_on);
   builder_.SetInsertPoint(go_on);
 }
 
 llvm::Value* ArgumentChecks::ReadAnything(const ValueType& type) {
-  llvm::Value* const tensor = TensorOrNull();
-  llvm::BasicBlock* const elements = Block("elements");
   llvm::BasicBlock* const address = Block("address");
   llvm::BasicBlock* const done = Block("done");
-  builder_.CreateCondBr(builder_.CreateIsNotNull(tensor), elements, address);
-
-  builder_.SetInsertPoint(elements);
+  llvm::Value* const tensor = TensorOr(address, type.is_const);
   llvm::Value* const first = ElementsOf(tensor, type);
   llvm::BasicBlock* const from_elements = builder_.GetInsertBlock();
   builder_.CreateBr(done);
@@ -309,81 +339,6 @@ void ArgumentChecks::ReadAny(llvm::Type* wanted, std::vector<llvm::Value*>* valu
   }
   values->push_back(Load(builder_.getInt64Ty(), any_, 0));
   values->push_back(Load(builder_.getInt64Ty(), any_, offsetof(TVMFFIAny, v_int64)));
-}
-
-llvm::Function* ArgumentChecks::IsCompact() {
-  constexpr char kName[] = "kiln.is_compact";
-  if (llvm::Function* there = module_.getFunction(kName)) return there;
-  llvm::LLVMContext& context = module_.getContext();
-  llvm::IRBuilder<> builder(context);
-  llvm::Type* const i64 = builder.getInt64Ty();
-  llvm::Type* const pointer = builder.getPtrTy();
-  auto* function =
-      llvm::Function::Create(llvm::FunctionType::get(builder.getInt1Ty(), {pointer}, false),
-                             llvm::GlobalValue::InternalLinkage, kName, &module_);
-  function->addFnAttr(llvm::Attribute::NoUnwind);
-  // Out of line, and it leaves the caller's registers alone: vectors don't come here.
-  function->addFnAttr(llvm::Attribute::NoInline);
-  function->setCallingConv(llvm::CallingConv::PreserveMost);
-  llvm::Value* const tensor = function->getArg(0);
-  const auto block = [&](const char* name) {
-    return llvm::BasicBlock::Create(context, name, function);
-  };
-  const auto load = [&](llvm::Type* type, uint64_t offset) {
-    return builder.CreateLoad(
-        type, builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), tensor, offset));
-  };
-  llvm::BasicBlock* const entry = block("entry");
-  llvm::BasicBlock* const start = block("start");
-  llvm::BasicBlock* const loop = block("loop");
-  llvm::BasicBlock* const body = block("body");
-  llvm::BasicBlock* const next = block("next");
-  llvm::BasicBlock* const end = block("end");
-  llvm::BasicBlock* const compact = block("compact");
-
-  builder.SetInsertPoint(compact);
-  builder.CreateRet(builder.getTrue());
-
-  builder.SetInsertPoint(entry);
-  llvm::Value* const strides = load(pointer, offsetof(DLTensor, strides));
-  builder.CreateCondBr(builder.CreateIsNull(strides), compact, start);
-
-  builder.SetInsertPoint(start);
-  llvm::Value* const shape = load(pointer, offsetof(DLTensor, shape));
-  llvm::Value* const ndim =
-      builder.CreateSExt(load(builder.getInt32Ty(), offsetof(DLTensor, ndim)), i64);
-  builder.CreateBr(loop);
-
-  // From the last dimension to the first: `expected` is the stride that it should have.
-  builder.SetInsertPoint(loop);
-  llvm::PHINode* const left = builder.CreatePHI(i64, 2);
-  llvm::PHINode* const expected = builder.CreatePHI(i64, 2);
-  llvm::PHINode* const so_far = builder.CreatePHI(builder.getInt1Ty(), 2);
-  builder.CreateCondBr(builder.CreateICmpSGT(left, builder.getInt64(0)), body, end);
-
-  builder.SetInsertPoint(body);
-  llvm::Value* const i = builder.CreateSub(left, builder.getInt64(1));
-  llvm::Value* const extent = builder.CreateLoad(i64, builder.CreateInBoundsGEP(i64, shape, {i}));
-  llvm::Value* const stride = builder.CreateLoad(i64, builder.CreateInBoundsGEP(i64, strides, {i}));
-  builder.CreateCondBr(builder.CreateIsNull(extent), compact, next);
-
-  builder.SetInsertPoint(next);
-  llvm::Value* const fits = builder.CreateOr(builder.CreateICmpEQ(extent, builder.getInt64(1)),
-                                             builder.CreateICmpEQ(stride, expected));
-  llvm::Value* const still = builder.CreateAnd(so_far, fits);
-  llvm::Value* const product = builder.CreateMul(expected, extent);
-  builder.CreateBr(loop);
-
-  left->addIncoming(ndim, start);
-  left->addIncoming(i, next);
-  expected->addIncoming(builder.getInt64(1), start);
-  expected->addIncoming(product, next);
-  so_far->addIncoming(builder.getTrue(), start);
-  so_far->addIncoming(still, next);
-
-  builder.SetInsertPoint(end);
-  builder.CreateRet(so_far);
-  return function;
 }
 
 }  // namespace kiln::jit

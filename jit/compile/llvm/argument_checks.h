@@ -52,6 +52,9 @@ class ArgumentChecks {
 
   // Goes on where `passed` holds.
   void Require(llvm::Value* passed, int32_t fault);
+  // Leaves in any case.
+  void Fail(int32_t fault);
+  void AddFailure(int32_t fault);
   llvm::Value* ReadInteger(const ValueType& type);
   llvm::Value* ReadFloat(llvm::Type* type);
   llvm::Value* ReadText();
@@ -59,13 +62,14 @@ class ArgumentChecks {
   llvm::Value* ReadAnything(const ValueType& type);
   void ReadAny(llvm::Type* wanted, std::vector<llvm::Value*>* values);
 
-  // The DLTensor of a value that may be one: null where it is none.
-  llvm::Value* TensorOrNull();
+  // The DLTensor of a value that is one; leaves for `none` where it is none. `deleter_` is read
+  // unless the elements are const.
+  llvm::Value* TensorOr(llvm::BasicBlock* none, bool is_const);
   // Requires what is asked of every tensor whose elements are read, and of those that are written.
   llvm::Value* ElementsOf(llvm::Value* tensor, const ValueType& type);
   void RequireWritable();
-  // Of `data_type`, a DLDataType as an integer, 0 for any; in memory that is taken; compact.
-  void RequireDataAndShape(llvm::Value* tensor, uint32_t data_type);
+  // That the elements lie row by row without gaps.
+  void RequireCompact(llvm::Value* tensor);
   void RequireMemory(llvm::Value* tensor);
   void RequireTakenMemory(llvm::Value* tensor);
   void RequireMemoryOfOneGpu(llvm::Value* tensor);
@@ -73,8 +77,6 @@ class ArgumentChecks {
   llvm::BasicBlock* Block(const char* name);
   llvm::Value* Load(llvm::Type* type, llvm::Value* base, uint64_t offset);
   llvm::Value* IsKind(int32_t kind);
-  // bool (const DLTensor*): whether the elements lie row by row without gaps.
-  llvm::Function* IsCompact();
 
   llvm::Module& module_;
   llvm::IRBuilder<>& builder_;
@@ -87,6 +89,7 @@ class ArgumentChecks {
   uint32_t number_ = 0;
   llvm::Value* any_ = nullptr;
   llvm::Value* kind_ = nullptr;
+  llvm::Value* deleter_ = nullptr;  // of the Tensor to be written; null where it is no object
 };
 
 }  // namespace kiln::jit
