@@ -131,7 +131,8 @@ TEST(PlainExports, AVectorMustNotHaveGapsEither) {
     strides[0] = 1;
     EXPECT_EQ(function(&vector).cast<double>(), 1.0) << name;
     strides[0] = -1;
-    EXPECT_NE(ErrorOf([&] { function(&vector); }), "") << name << ": backwards is no order of rows";
+    EXPECT_NE(ErrorOf([&] { function(&vector); }), "no error")
+        << name << ": backwards is no order of rows";
     shape[0] = 1;
     EXPECT_EQ(function(&vector).cast<double>(), 1.0) << name << ": one element has no stride";
     shape[0] = 0;
@@ -139,7 +140,7 @@ TEST(PlainExports, AVectorMustNotHaveGapsEither) {
     vector.strides = nullptr;
     EXPECT_EQ(function(&vector).cast<double>(), 1.0) << name;
     vector.device = {kDLCUDA, 0};
-    EXPECT_NE(ErrorOf([&] { function(&vector); }), "") << name;
+    EXPECT_NE(ErrorOf([&] { function(&vector); }), "no error") << name;
   }
 }
 
@@ -202,7 +203,8 @@ TEST(PlainExports, AReadOnlyTensorIsNotWritten) {
   const DLTensor prototype = With(tensor, source.shape, &stride);
   ASSERT_EQ(TVMFFITensorCreateUnsafeView(tensor.handle(), &prototype, &handle), 0);
   const Tensor view(ObjectPtr<TensorObj>::AdoptHandle(handle));
-  EXPECT_NE(ErrorOf([&] { module.GetFunction("set")(view); }), "") << "a view is as read-only";
+  EXPECT_NE(ErrorOf([&] { module.GetFunction("set")(view); }), "no error")
+      << "a view is as read-only";
   EXPECT_EQ(module.GetFunction("get_any")(view).cast<double>(), 1.0);
 }
 
