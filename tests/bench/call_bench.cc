@@ -2,6 +2,9 @@
 // way to the same code.
 #include <dlfcn.h>
 
+#include <cstdint>
+#include <initializer_list>
+
 #include <benchmark/benchmark.h>
 
 #include "kiln/jit.h"
@@ -62,23 +65,24 @@ BENCHMARK(TypedCallAot);
 // What a wrapper of Kiln adds to a plain function of three tensors: the same function through a C
 // pointer, as an export of plain code, and with its arguments unpacked by hand.
 struct ThreeTensors {
-  Tensor x = SampleTensor({1}, 1);
-  Tensor y = SampleTensor({1}, 2);
-  Tensor z = SampleTensor({1}, 3);
+  explicit ThreeTensors(std::initializer_list<int64_t> shape)
+      : x(SampleTensor(shape, 1)), y(SampleTensor(shape, 2)), z(SampleTensor(shape, 3)) {}
+  Tensor x, y, z;
   AnyView packed[3] = {x, y, z};
 };
 
 Module JitAdd() { return jit::Compile(KernelSource("add"), {.name = "add.c", .exports = {"add"}}); }
 
-void CallAdd(benchmark::State& state, const Function& function) {
-  const ThreeTensors tensors;
+void CallAdd(benchmark::State& state, const Function& function,
+             std::initializer_list<int64_t> shape) {
+  const ThreeTensors tensors(shape);
   for (auto _ : state) benchmark::DoNotOptimize(function.CallPacked(tensors.packed, 3));
 }
 
 void AddRawPointer(benchmark::State& state) {
   void* library = dlopen(KernelFile("add.clang.O2.so").c_str(), RTLD_NOW | RTLD_LOCAL);
   auto add = reinterpret_cast<void (*)(const float*, const float*, float*)>(dlsym(library, "add"));
-  const ThreeTensors tensors;
+  const ThreeTensors tensors({1});
   const auto* x = static_cast<const float*>(tensors.x.data());
   const auto* y = static_cast<const float*>(tensors.y.data());
   auto* z = static_cast<float*>(tensors.z.data());
@@ -89,13 +93,21 @@ void AddRawPointer(benchmark::State& state) {
 }
 BENCHMARK(AddRawPointer);
 
-void AddPlainExport(benchmark::State& state) { CallAdd(state, JitAdd().GetFunction("add")); }
-BENCHMARK(AddPlainExport);
+void AddPlainExport(benchmark::State& state, std::initializer_list<int64_t> shape) {
+  CallAdd(state, JitAdd().GetFunction("add"), shape);
+}
+BENCHMARK_CAPTURE(AddPlainExport, vectors, {1});
+BENCHMARK_CAPTURE(AddPlainExport, matrices, {2, 2});
+BENCHMARK_CAPTURE(AddPlainExport, three_dimensions, {2, 2, 2});
 
 void AddPackedByHand(benchmark::State& state) {
-  CallAdd(state, JitAdd().GetFunction("add_by_hand"));
+  CallAdd(state, JitAdd().GetFunction("add_by_hand"), {1});
 }
 BENCHMARK(AddPackedByHand);
+
+// The way to a function and back, without any argument looked at.
+void EmptyCall(benchmark::State& state) { CallAdd(state, JitAdd().GetFunction("nothing"), {1}); }
+BENCHMARK(EmptyCall);
 
 void GlobalLookup(benchmark::State& state) {
   GlobalFunction::Register("bench.axpy", JitAxpy().GetFunction("axpy"), true);

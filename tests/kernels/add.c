@@ -1,4 +1,5 @@
-// z[0] = x[0] + y[0], as a plain function that Kiln makes a Function of, and packed by hand.
+// z[0] = x[0] + y[0], as a plain function that Kiln makes a Function of, and packed by hand; and a
+// packed function that does nothing.
 #include <tvm/ffi/c_api.h>
 
 TVM_FFI_DLL_EXPORT void add(const float* x, const float* y, float* z) { z[0] = x[0] + y[0]; }
@@ -33,5 +34,14 @@ TVM_FFI_DLL_EXPORT int __tvm_ffi_add_by_hand(void* self, const TVMFFIAny* args, 
     return -1;
   }
   add(x, y, z);
+  return 0;
+}
+
+TVM_FFI_DLL_EXPORT int __tvm_ffi_nothing(void* self, const TVMFFIAny* args, int32_t num_args,
+                                         TVMFFIAny* result) {
+  (void)self;
+  (void)args;
+  (void)num_args;
+  (void)result;
   return 0;
 }
