@@ -13,6 +13,8 @@
 //   kiln.jit.version() -> str             "0.1.0"
 //   kiln.jit.options() -> str             the option table as JSON
 //   kiln.jit.doctor() -> str              DoctorReport()
+//   kiln.jit.launch([option: str, value]...) -> kiln.jit.Launch
+//       How to launch a kernel: jit/device/launch_object.h.
 //   ffi.Module.load_from_file.kiln(path: str, format: str) -> Module
 //   ffi.Module.load_from_bytes.kiln_jit(bytes) -> Module
 
@@ -27,6 +29,7 @@
 #include "jit/artifact/artifact.h"
 #include "jit/artifact/compile_options.h"
 #include "jit/artifact/source.h"
+#include "jit/device/launch_object.h"
 #include "jit/doctor.h"
 #include "jit/log.h"
 #include "jit/session.h"
@@ -211,6 +214,7 @@ void RegisterFunctions() {
   GlobalFunction::RegisterTyped("kiln.jit.version", [] { return String(KILN_VERSION); });
   GlobalFunction::RegisterTyped("kiln.jit.options", [] { return String(OptionTableAsJson()); });
   GlobalFunction::RegisterTyped("kiln.jit.doctor", [] { return String(DoctorReport()); });
+  RegisterLaunch();
   GlobalFunction::RegisterTyped("ffi.Module.load_from_file.kiln", &LoadArtifactFile);
   GlobalFunction::RegisterTyped("ffi.Module.load_from_bytes.kiln_jit", &LoadArtifactBytes);
 }

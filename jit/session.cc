@@ -7,6 +7,7 @@
 
 #include "jit/artifact/nearest_name.h"
 #include "jit/compile/llvm/support_code.h"
+#include "jit/device/runtime_api.h"
 #include "jit/log.h"
 #include "jit/module.h"
 #include "kiln/registry.h"
@@ -49,7 +50,7 @@ void CheckExports(const CompileOptions& options, const Artifact& whole,
 // the runtime.
 AddressMap EngineSymbols() {
   AddressMap symbols;
-  for (const auto& group : {SupportSymbols(), HandlerSymbols()}) {
+  for (const auto& group : {SupportSymbols(), HandlerSymbols(), RuntimeSymbols()}) {
     for (const auto& [name, address] : group) {
       symbols.emplace(name, reinterpret_cast<uint64_t>(address));
     }

@@ -4,7 +4,21 @@
 #include <string>
 #include <vector>
 
+#include "jit/device/cuda/driver_api.h"
+
 namespace kiln::jit {
+
+// The CUDA driver as a library of this process. KILN_CUDA_DRIVER names the one that is opened;
+// where it is not set, libcuda.so.1 is, as the dynamic linker finds it.
+struct DriverLibrary {
+  void* handle = nullptr;              // of dlopen; null if there is none
+  std::string path;                    // empty if there is none
+  std::vector<std::string> looked_at;  // every name that was tried, in order
+  std::string failure;                 // what the dynamic linker said to the last of them
+};
+
+// Opens it; it stays open. Any thread may call it.
+DriverLibrary OpenDriver();
 
 struct GpuDescription {
   std::string name;                // "NVIDIA H100 80GB HBM3"
@@ -13,7 +27,7 @@ struct GpuDescription {
 
 // Where the CUDA driver is, and what it drives.
 struct DriverSearch {
-  std::string path;                    // of libcuda.so.1; empty if there is none
+  std::string path;                    // of the driver; empty if there is none
   std::string version;                 // the newest CUDA that it serves, "13.0"
   std::vector<std::string> looked_at;  // every name that was tried, in order
   std::vector<GpuDescription> gpus;    // none without a working GPU
@@ -21,6 +35,9 @@ struct DriverSearch {
 
 // Opens the driver and asks it for its GPUs. Makes no context. Any thread may call it.
 DriverSearch FindDriver();
+
+// "13.0" for 13000.
+std::string CudaVersionText(int version);
 
 }  // namespace kiln::jit
 
