@@ -98,7 +98,7 @@ Status LaunchOnCurrent(Kernel* kernel, const LaunchShape& shape, void** argument
   if (const Status status = CudaPlatform().Current(&device); status != kSuccess) return status;
   LoadFailure failure;
   DeviceKernel* const on_device = kernel->On(*device, &failure);
-  if (on_device == nullptr) return failure.status;
+  if (on_device == nullptr) return Tell(failure);
   const LaunchFault fault = FindFault(shape, *on_device, device->limits());
   if (fault != LaunchFault::kNone) return StatusOf(fault);
   return on_device->Launch(shape, arguments);

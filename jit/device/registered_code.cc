@@ -45,6 +45,11 @@ std::string ShownName(const std::string& name) {
 
 }  // namespace
 
+Status Tell(const LoadFailure& failure) {
+  Log(LogLevel::kError, failure.message);
+  return failure.status;
+}
+
 Kernel::Kernel(RegisteredCode* code, const void* stub, std::string name)
     : code_(code), stub_(stub), name_(std::move(name)), shown_(ShownName(name_)) {}
 
@@ -59,10 +64,7 @@ DeviceKernel* Kernel::FindOn(Device& device, LoadFailure* failure) {
   DeviceCode* const code = code_->On(device, shown_, failure);
   std::unique_ptr<DeviceKernel> kernel;
   if (code != nullptr) kernel = code->FindKernel(name_, shown_, failure);
-  if (kernel == nullptr) {
-    Log(LogLevel::kError, failure->message);
-    return nullptr;
-  }
+  if (kernel == nullptr) return nullptr;
   place.store(kernel.get(), std::memory_order_release);
   return kernel.release();
 }

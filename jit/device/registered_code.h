@@ -15,6 +15,10 @@ namespace kiln::jit {
 
 class RegisteredCode;
 
+// The status of a failure, for callers that can tell no more than that: the message goes to the
+// log.
+Status Tell(const LoadFailure& failure);
+
 // A kernel that a loaded module has registered. Found on each device once: from then on `On` takes
 // no lock. Any number of threads may use it at once.
 class Kernel {
@@ -31,7 +35,7 @@ class Kernel {
   const std::string& shown() const { return shown_; }
 
   // The kernel on that device. Loads the module's code there if that has not happened. Null where
-  // it can't be had: says why in `failure` and in the log.
+  // it can't be had, and says why in `failure`.
   DeviceKernel* On(Device& device, LoadFailure* failure) {
     DeviceKernel* const found =
         on_device_[static_cast<size_t>(device.ordinal())].load(std::memory_order_acquire);

@@ -14,7 +14,7 @@ Status WithKernel(const void* stub, Call&& call) {
     if (kernel == nullptr) return kInvalidDeviceFunction;
     LoadFailure failure;
     DeviceKernel* const on_device = kernel->On(device, &failure);
-    return on_device == nullptr ? failure.status : call(*on_device);
+    return on_device == nullptr ? Tell(failure) : call(*on_device);
   });
 }
 

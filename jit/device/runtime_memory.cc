@@ -40,7 +40,7 @@ Status WithSymbol(const void* symbol, Use&& use) {
     if (variable == nullptr) return kInvalidSymbol;
     LoadFailure failure;
     DeviceCode* const code = variable->code->On(device, variable->name, &failure);
-    if (code == nullptr) return failure.status;
+    if (code == nullptr) return Tell(failure);
     void* address = nullptr;
     size_t size = 0;
     const Status status = code->FindVariable(variable->name, &address, &size);
