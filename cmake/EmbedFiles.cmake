@@ -44,7 +44,7 @@ function(kiln_embed_files target function)
 #include <cstddef>
 #include <span>
 
-#include "jit/compile/clang/embedded_file.h"
+#include "jit/compile/embedded_file.h"
 
 asm(".section .rodata.kiln_embedded, \"a\", @progbits\n"
 @globals@@assembly@    ".previous\n");

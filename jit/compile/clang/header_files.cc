@@ -5,7 +5,7 @@
 
 #include <llvm/Support/MemoryBuffer.h>
 
-#include "jit/compile/clang/embedded_file.h"
+#include "jit/compile/embedded_file.h"
 
 namespace kiln::jit {
 namespace {

@@ -4,78 +4,122 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <string_view>
-#include <utility>
+
+#include "jit/compile/cuda/cuda_folders.h"
 
 namespace kiln::jit {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kSonames[] = {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"};
+constexpr int kOldestMajor = 12;
+constexpr const char* kSonames[] = {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"};
 
-// Folders below `parent` whose name starts with `prefix`, or none if there is no such parent.
-std::vector<fs::path> FoldersIn(const fs::path& parent, std::string_view prefix) {
-  std::vector<fs::path> folders;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(parent, error)) {
-    if (entry.path().filename().string().starts_with(prefix)) folders.push_back(entry.path());
-  }
-  return folders;
-}
-
-std::vector<fs::path> LibraryFolders() {
-  std::vector<fs::path> folders;
-  for (const char* variable : {"CUDA_HOME", "CUDA_PATH"}) {
-    const char* root = std::getenv(variable);
-    if (root != nullptr && *root != '\0') folders.push_back(fs::path(root) / "lib64");
-  }
-  for (const fs::path& root : FoldersIn("/usr/local", "cuda")) folders.push_back(root / "lib64");
-  if (const char* environment = std::getenv("VIRTUAL_ENV")) {
-    for (const fs::path& python : FoldersIn(fs::path(environment) / "lib", "python3")) {
-      const fs::path nvidia = python / "site-packages" / "nvidia";
-      folders.push_back(nvidia / "cuda_nvrtc" / "lib");
-      for (const fs::path& toolkit : FoldersIn(nvidia, "cu1")) folders.push_back(toolkit / "lib");
-    }
-  }
-  return folders;
+std::string ChosenLibrary() {
+  const char* chosen = std::getenv("KILN_NVRTC");
+  return chosen == nullptr ? "" : chosen;
 }
 
 // Tries one library; true if it is NVRTC and the search is over.
-bool Open(const std::string& name, NvrtcSearch* search) {
+bool Open(const std::string& name, int flags, NvrtcSearch* search) {
   search->looked_at.push_back(name);
-  void* handle = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) return false;
+  std::string& entry = search->looked_at.back();
+  void* handle = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL | flags);
+  if (handle == nullptr) {
+    const char* reason = dlerror();
+    std::error_code ignored;
+    if (fs::exists(name, ignored) && reason != nullptr) entry += " (" + std::string(reason) + ")";
+    return false;
+  }
   using Version = int (*)(int*, int*);
   const auto version = reinterpret_cast<Version>(dlsym(handle, "nvrtcVersion"));
-  if (version == nullptr || version(&search->major, &search->minor) != 0) {
+  int major = 0;
+  int minor = 0;
+  if (version == nullptr || version(&major, &minor) != 0) {
+    entry += " (has no nvrtcVersion: it is not NVRTC)";
+    dlclose(handle);
+    return false;
+  }
+  if (major < kOldestMajor) {
+    entry += " (version " + std::to_string(major) + "." + std::to_string(minor) +
+             "; 12 or newer is needed)";
     dlclose(handle);
     return false;
   }
   Dl_info info{};
   search->path = dladdr(reinterpret_cast<void*>(version), &info) != 0 ? info.dli_fname : name;
+  search->major = major;
+  search->minor = minor;
   search->handle = handle;
   return true;
 }
 
-}  // namespace
+std::vector<fs::path> LibraryFolders(const std::string& site_packages) {
+  std::vector<fs::path> folders;
+  for (const fs::path& toolkit : ToolkitFolders()) {
+    folders.push_back(toolkit / "lib64");
+    folders.push_back(toolkit / "lib");
+  }
+  for (const fs::path& nvidia : WheelFolders(site_packages)) {
+    for (const fs::path& toolkit : FoldersIn(nvidia, "cu1")) folders.push_back(toolkit / "lib");
+    folders.push_back(nvidia / "cuda_nvrtc" / "lib");
+  }
+  return folders;
+}
 
-NvrtcSearch FindNvrtc() {
+NvrtcSearch Search(const std::string& site_packages) {
   NvrtcSearch search;
-  const char* chosen = std::getenv("KILN_NVRTC");
-  if (chosen != nullptr && *chosen != '\0') {
-    Open(chosen, &search);
+  const std::string chosen = ChosenLibrary();
+  if (!chosen.empty()) {
+    Open(chosen, 0, &search);
     return search;
   }
-  for (const std::string_view soname : kSonames) {
-    if (Open(std::string(soname), &search)) return search;
+  for (const char* soname : kSonames) {
+    if (Open(soname, RTLD_NOLOAD, &search)) return search;
   }
-  for (const fs::path& folder : LibraryFolders()) {
-    for (const std::string_view soname : kSonames) {
-      if (Open(folder / soname, &search)) return search;
+  search.looked_at.clear();  // the loader is asked for the same names
+  for (const char* soname : kSonames) {
+    if (Open(soname, 0, &search)) return search;
+  }
+  for (const fs::path& folder : LibraryFolders(site_packages)) {
+    for (const char* soname : kSonames) {
+      if (Open(folder / soname, 0, &search)) return search;
     }
   }
   return search;
+}
+
+}  // namespace
+
+NvrtcSearch FindNvrtc(const std::string& site_packages) {
+  static std::mutex* const kMutex = new std::mutex;
+  static auto* const kFound = new std::map<std::string, NvrtcSearch>;
+  const std::string key = ChosenLibrary() + '\n' + FolderVariables() + site_packages;
+  const std::lock_guard<std::mutex> lock(*kMutex);
+  const auto found = kFound->find(key);
+  if (found != kFound->end()) return found->second;
+  NvrtcSearch search = Search(site_packages);
+  // A failure is not kept: NVRTC may be installed while this process runs.
+  if (search.handle != nullptr) kFound->emplace(key, search);
+  return search;
+}
+
+std::string MissingNvrtc(const NvrtcSearch& search) {
+  std::string message = "NVRTC, the compiler for CUDA device code, was not found";
+  if (!ChosenLibrary().empty()) {
+    message += ": $KILN_NVRTC names '" + search.looked_at.front() +
+               "'; point it at libnvrtc.so.12 or libnvrtc.so.13, or unset it to search for one";
+    return message;
+  }
+  message +=
+      ". Install it with `pip install nvidia-cuda-nvrtc` (CUDA 13) or "
+      "`pip install nvidia-cuda-nvrtc-cu12` (CUDA 12), install a CUDA toolkit, or point "
+      "$KILN_NVRTC at libnvrtc.so.13. Looked at:";
+  for (const std::string& place : search.looked_at) message += "\n  " + place;
+  return message;
 }
 
 }  // namespace kiln::jit

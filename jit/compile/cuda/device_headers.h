@@ -1,0 +1,21 @@
+#ifndef KILN_JIT_COMPILE_CUDA_DEVICE_HEADERS_H_
+#define KILN_JIT_COMPILE_CUDA_DEVICE_HEADERS_H_
+
+#include <string>
+#include <vector>
+
+#include "jit/compile/cuda/device_source.h"
+#include "jit/compile/cuda/nvrtc.h"
+
+namespace kiln::jit {
+
+// The headers in memory that a compile of `source` sees: its own, and those that come with this
+// library for what NVRTC has no headers for (cstdint, limits, cuda_runtime.h, ...). Of the latter
+// those that stand for CUDA's own are left out where a folder of `cuda_folders` has them. The
+// result must not outlive `source`.
+NvrtcProgram::Headers DeviceHeaders(const DeviceSource& source,
+                                    const std::vector<std::string>& cuda_folders);
+
+}  // namespace kiln::jit
+
+#endif  // KILN_JIT_COMPILE_CUDA_DEVICE_HEADERS_H_
