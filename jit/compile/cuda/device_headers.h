@@ -2,6 +2,7 @@
 #define KILN_JIT_COMPILE_CUDA_DEVICE_HEADERS_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jit/compile/cuda/device_source.h"
@@ -15,6 +16,11 @@ namespace kiln::jit {
 // result must not outlive `source`.
 NvrtcProgram::Headers DeviceHeaders(const DeviceSource& source,
                                     const std::vector<std::string>& cuda_folders);
+
+// Whether device code may include `name`: from memory, from one of the source's folders, or from
+// one of `cuda_folders`.
+bool HasDeviceHeader(std::string_view name, const DeviceSource& source,
+                     const std::vector<std::string>& cuda_folders);
 
 }  // namespace kiln::jit
 

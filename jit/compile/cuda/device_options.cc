@@ -122,8 +122,7 @@ std::vector<std::string> NvrtcOptions(const Nvrtc& nvrtc, const DeviceSource& so
   CheckRange("max_registers", options.max_registers, 0, kMostRegisters);
   std::vector<std::string> words = {
       "--std=" + StandardOf(nvrtc, source.standard),
-      // CUB refuses NVRTC in the header of all its headers; most of them compile.
-      "-DCCCL_DISABLE_NVRTC_COMPATIBILITY_CHECK",
+      "--device-int128",
   };
   // Else the names of kernels in anonymous namespaces have the number of the process in them.
   if (nvrtc.IsAtLeast(12, 9)) {

@@ -1,0 +1,6 @@
+#ifndef KILN_DEVICE_VECTOR_FUNCTIONS_H_
+#define KILN_DEVICE_VECTOR_FUNCTIONS_H_
+
+// NVRTC declares what device code has of it.
+
+#endif  // KILN_DEVICE_VECTOR_FUNCTIONS_H_
