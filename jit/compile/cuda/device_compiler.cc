@@ -34,7 +34,6 @@ struct Outcome {
   DeviceImage image;
   std::map<std::string, std::string> lowered_names;
   std::vector<Diagnostic> diagnostics;
-  bool is_assembled = true;  // false: the assembler refused it
   std::exception_ptr error;  // any but a CompileError
 };
 
@@ -126,6 +125,14 @@ void ExplainMissingHeaders(const Job& job, std::vector<Diagnostic>* diagnostics)
   }
 }
 
+// Warnings about headers that are not the user's are left out, as other compilers do.
+void DropForeignWarnings(const Job& job, std::vector<Diagnostic>* diagnostics) {
+  std::erase_if(*diagnostics, [&](const Diagnostic& diagnostic) {
+    return diagnostic.severity < Severity::kError &&
+           IsSystemHeader(diagnostic.file, job.source, job.include_dirs.folders);
+  });
+}
+
 void Compile(const Job& job, Outcome* outcome) {
   NvrtcProgram program(job.nvrtc, job.source.name, job.source.text, job.headers);
   for (const std::string& name : job.source.name_expressions) program.AddNameExpression(name);
@@ -136,6 +143,7 @@ void Compile(const Job& job, Outcome* outcome) {
   }
   std::vector<Diagnostic>& diagnostics = outcome->diagnostics;
   diagnostics = ParseNvrtcLog(log, job.source.name);
+  DropForeignWarnings(job, &diagnostics);
   if (result == NvrtcProgram::kSuccess) {
     LocatePtx("", job.source, &diagnostics);
     outcome->image.code = CodeOf(program, outcome->image.form);
@@ -146,8 +154,10 @@ void Compile(const Job& job, Outcome* outcome) {
     }
     return;
   }
-  outcome->is_assembled = std::none_of(diagnostics.begin(), diagnostics.end(), IsAssemblerError);
-  if (!outcome->is_assembled) diagnostics = LocatedMessages(job, outcome->image);
+  if (std::any_of(diagnostics.begin(), diagnostics.end(), IsAssemblerError)) {
+    diagnostics = LocatedMessages(job, outcome->image);
+    DropForeignWarnings(job, &diagnostics);
+  }
   DropClosingWords(&diagnostics);
   ExplainMissingHeaders(job, &diagnostics);
   if (HasError(diagnostics)) return;

@@ -28,6 +28,12 @@ bool IsInFolder(std::string_view name, const std::vector<std::string>& folders) 
   });
 }
 
+bool IsEmbedded(std::string_view name) {
+  const auto embedded = EmbeddedDeviceHeaders();
+  return std::any_of(embedded.begin(), embedded.end(),
+                     [&](const EmbeddedFile& file) { return file.path == name; });
+}
+
 bool IsLeftOut(const std::string& name, const std::vector<std::string>& cuda_folders) {
   return std::find(std::begin(kBetterThanInstalled), std::end(kBetterThanInstalled), name) ==
              std::end(kBetterThanInstalled) &&
@@ -80,13 +86,21 @@ NvrtcProgram::Headers DeviceHeaders(const DeviceSource& source,
   return headers;
 }
 
+bool IsSystemHeader(std::string_view file, const DeviceSource& source,
+                    const std::vector<std::string>& cuda_folders) {
+  const std::string name(file);
+  if (source.headers.contains(name)) return false;
+  const bool is_changed = std::any_of(std::begin(kIntegerHeaders), std::end(kIntegerHeaders),
+                                      [&](std::string_view header) { return header == file; });
+  return is_changed || IsEmbedded(file) ||
+         std::any_of(cuda_folders.begin(), cuda_folders.end(),
+                     [&](const std::string& folder) { return name.starts_with(folder + "/"); });
+}
+
 bool HasDeviceHeader(std::string_view name, const DeviceSource& source,
                      const std::vector<std::string>& cuda_folders) {
-  const auto embedded = EmbeddedDeviceHeaders();
   return source.headers.contains(std::string(name)) || IsInFolder(name, source.include_dirs) ||
-         IsInFolder(name, cuda_folders) ||
-         std::any_of(embedded.begin(), embedded.end(),
-                     [&](const EmbeddedFile& file) { return file.path == name; });
+         IsInFolder(name, cuda_folders) || IsEmbedded(name);
 }
 
 }  // namespace kiln::jit

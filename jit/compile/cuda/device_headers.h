@@ -17,6 +17,11 @@ namespace kiln::jit {
 NvrtcProgram::Headers DeviceHeaders(const DeviceSource& source,
                                     const std::vector<std::string>& cuda_folders);
 
+// Whether messages about `file`, as NVRTC names it, are about a header that is not the user's: one
+// of `cuda_folders`, or one that comes with this library.
+bool IsSystemHeader(std::string_view file, const DeviceSource& source,
+                    const std::vector<std::string>& cuda_folders);
+
 // Whether device code may include `name`: from memory, from one of the source's folders, or from
 // one of `cuda_folders`.
 bool HasDeviceHeader(std::string_view name, const DeviceSource& source,
