@@ -1,11 +1,13 @@
 #include "jit/module.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <utility>
 
 #include "jit/artifact/diagnostic.h"
+#include "jit/compile/cuda/cuda_runtime_library.h"
 #include "jit/compile/llvm/support_code.h"
 #include "jit/link/shared_library.h"
 
@@ -24,8 +26,23 @@ void WriteFile(const std::string& path, std::string_view bytes) {
   if (!file) throw Error("RuntimeError", "can't write '" + path + "': " + std::strerror(errno));
 }
 
-// The artifact with all that its objects need of this library.
+bool Mention(const std::vector<std::string>& objects, std::string_view symbol) {
+  return std::any_of(objects.begin(), objects.end(), [&](const std::string& object) {
+    return object.find(symbol) != std::string::npos;
+  });
+}
+
+// The artifact with all that its objects need of this library. Launches of host code go to the CUDA
+// runtime; kernels that are called as functions can't do without the engine.
 Artifact SelfContained(Artifact artifact) {
+  if (Mention(artifact.objects, "kiln_begin_launch")) {
+    throw Error("ValueError", "'" + artifact.name +
+                                  "' exports kernels, which the engine launches: write it as "
+                                  "'kiln', or export host functions that launch them");
+  }
+  if (Mention(artifact.objects, "__cudaRegisterFatBinary")) {
+    artifact.libraries.push_back(CudaRuntimeLibrary());
+  }
   for (std::string& object : SupportObjects(artifact.objects)) {
     artifact.objects.push_back(std::move(object));
   }
@@ -128,7 +145,7 @@ String JitModule::InspectSource(const String& format) const {
   if (Origin::IsStage(stage)) return String(Stage(stage));
   if (stage != "exports") {
     throw Error("ValueError",
-                "a compiled module shows 'source', 'll', 'll-opt', 'asm', 'obj', 'exports', "
+                "a compiled module shows 'source', 'll', 'll-opt', 'asm', 'ptx', 'obj', 'exports', "
                 "'warnings' or 'diagnostics', got format '" +
                     format.str() + "'");
   }

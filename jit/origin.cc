@@ -18,6 +18,7 @@ constexpr CompiledStage kCompiledStages[] = {
     {"ll", &StageTexts::ir, "; "},
     {"ll-opt", &StageTexts::optimized_ir, "; "},
     {"asm", &StageTexts::assembly, "# "},
+    {"ptx", &StageTexts::ptx, "// "},
 };
 
 const CompiledStage* FindStage(std::string_view name) {

@@ -23,7 +23,8 @@ class Origin {
 
   Origin(std::vector<Part> parts, CompileOptions options);
 
-  // "source", "ll" (LLVM IR as the front end made it), "ll-opt" (after the optimiser) or "asm".
+  // "source", "ll" (LLVM IR as the front end made it), "ll-opt" (after the optimiser), "asm", or of
+  // device code "ptx".
   static bool IsStage(std::string_view name);
 
   // That stage of every source; where there are several, each stands below a comment line that

@@ -7,6 +7,7 @@
 
 #include "jit/artifact/nearest_name.h"
 #include "jit/compile/llvm/support_code.h"
+#include "jit/device/cuda/find_driver.h"
 #include "jit/device/runtime_api.h"
 #include "jit/log.h"
 #include "jit/module.h"
@@ -62,10 +63,26 @@ AddressMap EngineSymbols() {
   return symbols;
 }
 
+// The architectures of this machine's GPUs, each once: "sm_90". Asked for once.
+const std::vector<std::string>& ArchitecturesHere() {
+  static const auto* const kHere = [] {
+    auto* here = new std::vector<std::string>();
+    for (const GpuDescription& gpu : FindDriver().gpus) {
+      std::string name = "sm_" + gpu.compute_capability;
+      std::erase(name, '.');
+      here->push_back(std::move(name));
+    }
+    DropRepeated(here);
+    return here;
+  }();
+  return *kHere;
+}
+
 }  // namespace
 
 Session::Session() : linker_(Linker::Create(EngineSymbols())) {
   compilers_.push_back(MakeClangCompiler());
+  compilers_.push_back(MakeCudaCompiler());
   compilers_.push_back(MakeLlvmCompiler());
   compilers_.push_back(MakeObjectCompiler());
 }
@@ -99,6 +116,11 @@ Artifact Session::CompileOnly(const Request& request, CompileReport* report) con
 
 Module Session::Compile(Request request) {
   DropRepeated(&request.options.exports);
+  const bool has_cuda = std::any_of(request.sources.begin(), request.sources.end(),
+                                    [](const Source& s) { return s.language == Language::kCuda; });
+  if (has_cuda && request.options.cuda_archs.empty()) {
+    request.options.cuda_archs = ArchitecturesHere();
+  }
   LinkInputs inputs{request.options.symbols, {}};
   for (const Module& module : request.link) inputs.images.push_back(JitModule::ImageOf(module));
   CompileReport report;

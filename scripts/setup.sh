@@ -40,9 +40,18 @@ shellcheck          lints these scripts
 '
 
 # apache-tvm-ffi is the reference of the ABI: tests build against its headers and run in its process;
-# it needs typing_extensions. The rest is pytest with all that it needs, and ruff, the Python formatter.
+# it needs typing_extensions. The nvidia wheels have what compiles device code, and CUDA's headers for
+# it, of CUDA 12 and of CUDA 13. The rest is pytest with all that it needs, and ruff, the Python
+# formatter.
 readonly REQUIREMENTS='apache-tvm-ffi==0.1.15.post2
 iniconfig==2.3.1
+nvidia-cuda-cccl-cu12==12.9.27
+nvidia-cuda-cccl==13.3.5.0.6
+nvidia-cuda-crt==13.5.37
+nvidia-cuda-nvrtc-cu12==12.9.86
+nvidia-cuda-nvrtc==13.5.37
+nvidia-cuda-runtime-cu12==12.9.79
+nvidia-cuda-runtime==13.5.37
 packaging==26.3
 pluggy==1.7.0
 pygments==2.21.0

@@ -10,11 +10,12 @@
 namespace kiln::jit {
 
 // The stages of a compile as text: LLVM IR as the front end made it, LLVM IR after the optimiser,
-// and assembly. Empty where a language has no such stage.
+// assembly, and PTX of device code. Empty where a language has no such stage.
 struct StageTexts {
   std::string ir;
   std::string optimized_ir;
   std::string assembly;
+  std::string ptx;
 };
 
 // What a compile tells beside its artifact.

@@ -159,9 +159,9 @@ void AddCompile(CLI::App* app, CompileArguments* arguments) {
   compile
       ->add_option("--emit", arguments->stage,
                    "a stage of the compile, to OUT or standard output: ll (LLVM IR), ll-opt (the "
-                   "same after the optimiser), asm, obj")
+                   "same after the optimiser), asm, obj, ptx (of CUDA)")
       ->type_name("STAGE")
-      ->check(CLI::IsMember({"ll", "ll-opt", "asm", "obj"}).description(""));
+      ->check(CLI::IsMember({"ll", "ll-opt", "asm", "obj", "ptx"}).description(""));
   compile->add_flag("--json", arguments->as_json,
                     "print what was made, warnings and errors as JSON");
   compile->formatter(std::make_shared<HelpFormatter>("kiln compile FILE... -o OUT [OPTIONS]"));

@@ -36,6 +36,11 @@ class Compiler {
 // allow it.
 std::unique_ptr<Compiler> MakeClangCompiler();
 
+// CUDA: the host part by Clang, as C++ is, the device part by NVRTC, which is looked for on this
+// machine. Throws RuntimeError too where there is none. The artifact's objects hold the device
+// code.
+std::unique_ptr<Compiler> MakeCudaCompiler();
+
 // LLVM IR, as text and as bitcode. A module is verified first, and must be made for this target or
 // for none: an empty triple or data layout is filled in.
 std::unique_ptr<Compiler> MakeLlvmCompiler();

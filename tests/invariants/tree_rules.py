@@ -49,6 +49,7 @@ PUBLIC_HEADERS = {
     "abi/cpp/kiln/": "kiln/",
     "jit/compile/clang/headers/libc/": "kiln/headers/",
     "jit/compile/clang/headers/cuda/": "kiln/cuda/",
+    "jit/compile/cuda/headers/": "kiln/device/",
 }
 
 # Folders that the design names: they are there, each with a README.md.

@@ -118,8 +118,8 @@ TEST(Inspect, SeveralSourcesStandBelowTheirNames) {
 
 TEST(Inspect, AnUnknownFormatListsTheKnownOnes) {
   EXPECT_EQ(RefusalOf(CompileTotal(), "wasm"),
-            "a compiled module shows 'source', 'll', 'll-opt', 'asm', 'obj', 'exports', 'warnings' "
-            "or 'diagnostics', got format 'wasm'");
+            "a compiled module shows 'source', 'll', 'll-opt', 'asm', 'ptx', 'obj', 'exports', "
+            "'warnings' or 'diagnostics', got format 'wasm'");
 }
 
 TEST(Inspect, AModuleThatWasLoadedHasNoSource) {

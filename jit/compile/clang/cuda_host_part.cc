@@ -20,12 +20,14 @@ struct CudaHostPart::State {
         options(compile_options),
         report(compile_report),
         target(ResolveTarget(options)),
+        fat_binary("__kiln_fat_binary_" + DigestOf(source.name + '\0' + source.text).substr(0, 16)),
         frontend(source, options, target, &diagnostics, std::move(has_header)) {}
 
   const Source& source;
   const CompileOptions& options;
   CompileReport* report;
   TargetSpec target;
+  std::string fat_binary;  // its symbol
   std::vector<Diagnostic> diagnostics;
   llvm::LLVMContext context;
   Frontend frontend;
@@ -57,21 +59,25 @@ std::vector<std::string> CudaHostPart::expressions() const {
   return expressions;
 }
 
-Artifact CudaHostPart::Finish(const std::vector<std::string>& names,
-                              const std::string& fat_binary) {
+Artifact CudaHostPart::CompileHost() {
   State& state = *state_;
-  const std::string symbol =
-      "__kiln_fat_binary_" + DigestOf(state.source.name + '\0' + fat_binary).substr(0, 16);
-  CompleteRegistration(state.frontend.device_symbols(), names, symbol, state.module.get());
+  CompleteRegistration(state.frontend.device_symbols(), state.fat_binary, state.module.get());
   state.frontend.AddWrappers(state.module.get());
   Artifact artifact =
       ModuleToArtifact(state.module.get(), state.source, state.target, state.options,
                        state.frontend.exports(), &state.diagnostics, state.report);
   artifact.headers = state.frontend.headers();
-  if (!fat_binary.empty()) {
-    artifact.objects.push_back(DataObject(symbol, fat_binary, state.target));
-  }
   return artifact;
+}
+
+void CudaHostPart::AddDeviceCode(const std::vector<std::string>& names,
+                                 const std::string& fat_binary, Artifact* artifact) const {
+  const std::string& symbol = state_->fat_binary;
+  std::vector<std::pair<std::string, std::string>> data = {{symbol, fat_binary}};
+  for (size_t i = 0; i < names.size(); ++i) {
+    data.emplace_back(DeviceNameSymbol(symbol, i), names[i] + '\0');
+  }
+  artifact->objects.push_back(DataObject(data, state_->target));
 }
 
 }  // namespace kiln::jit

@@ -32,10 +32,15 @@ class CudaHostPart {
   // name them in the source.
   std::vector<std::string> expressions() const;
 
-  // The artifact: an object of host code that registers the device code of the fat binary, and one
-  // that holds the fat binary. `names` are the symbols in it of what expressions() names, in that
-  // order. Once only; throws as Compiler::Compile does.
-  Artifact Finish(const std::vector<std::string>& names, const std::string& fat_binary);
+  // The artifact without its device code: the object of the host code. Once only, and the device
+  // code may be compiled meanwhile, of what texts() and expressions() gave. Throws as
+  // Compiler::Compile does.
+  Artifact CompileHost();
+
+  // Adds the object with the device code, which that of the host registers when it is loaded.
+  // `names` are the symbols in the fat binary of what expressions() names, in that order.
+  void AddDeviceCode(const std::vector<std::string>& names, const std::string& fat_binary,
+                     Artifact* artifact) const;
 
  private:
   struct State;

@@ -7,7 +7,6 @@
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/PrettyPrinter.h>
 #include <llvm/IR/Constants.h>
-#include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/Support/raw_ostream.h>
 
@@ -88,6 +87,15 @@ std::string ExpressionOf(const clang::Decl* declaration, const clang::ASTContext
   return "(void(*)(" + types + "))(" + name + ")";
 }
 
+// Data that another object of the image defines.
+llvm::GlobalVariable* DataElsewhere(const std::string& symbol, llvm::Module* module) {
+  auto* const data = new llvm::GlobalVariable(
+      *module, llvm::Type::getInt8Ty(module->getContext()), /*isConstant=*/true,
+      llvm::GlobalValue::ExternalLinkage, /*Initializer=*/nullptr, symbol);
+  data->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  return data;
+}
+
 // The slot of a stub: a null pointer, and the stub.
 llvm::GlobalVariable* AddSlot(llvm::Function* stub) {
   llvm::Module* module = stub->getParent();
@@ -130,22 +138,21 @@ std::vector<DeviceSymbol> DeviceSymbolsOf(
   return symbols;
 }
 
-void CompleteRegistration(const std::vector<DeviceSymbol>& symbols,
-                          const std::vector<std::string>& names, const std::string& fat_binary,
+std::string DeviceNameSymbol(const std::string& fat_binary, size_t index) {
+  return fat_binary + "_name_" + std::to_string(index);
+}
+
+void CompleteRegistration(const std::vector<DeviceSymbol>& symbols, const std::string& fat_binary,
                           llvm::Module* module) {
   llvm::GlobalVariable* const wrapper =
       module->getGlobalVariable(kFatBinaryWrapper, /*AllowInternal=*/true);
   if (wrapper == nullptr) return;
-  auto* const binary = new llvm::GlobalVariable(
-      *module, llvm::Type::getInt8Ty(module->getContext()), /*isConstant=*/true,
-      llvm::GlobalValue::ExternalLinkage, /*Initializer=*/nullptr, fat_binary);
-  binary->setVisibility(llvm::GlobalValue::HiddenVisibility);
   auto* const initial = llvm::cast<llvm::ConstantStruct>(wrapper->getInitializer());
   std::vector<llvm::Constant*> fields;
   for (unsigned i = 0; i < initial->getNumOperands(); ++i) fields.push_back(initial->getOperand(i));
   auto* const stand_in =
       llvm::dyn_cast<llvm::GlobalVariable>(fields[kBinaryOfWrapper]->stripPointerCasts());
-  fields[kBinaryOfWrapper] = binary;
+  fields[kBinaryOfWrapper] = DataElsewhere(fat_binary, module);
   wrapper->setInitializer(llvm::ConstantStruct::get(initial->getType(), fields));
   if (stand_in != nullptr && stand_in->use_empty()) stand_in->eraseFromParent();
 
@@ -154,9 +161,8 @@ void CompleteRegistration(const std::vector<DeviceSymbol>& symbols,
     const auto found = std::find_if(symbols.begin(), symbols.end(),
                                     [&](const DeviceSymbol& s) { return s.symbol == symbol; });
     if (found == symbols.end()) return;
-    llvm::IRBuilder<> builder(call);
-    llvm::Value* const name =
-        builder.CreateGlobalString(names[static_cast<size_t>(found - symbols.begin())]);
+    const auto index = static_cast<size_t>(found - symbols.begin());
+    llvm::Value* const name = DataElsewhere(DeviceNameSymbol(fat_binary, index), module);
     for (const unsigned argument : kNameArguments) call->setArgOperand(argument, name);
     if (Calls(*call, kRegisterKernel)) LaunchBySlot(module->getFunction(symbol));
   });

@@ -1,6 +1,7 @@
 #ifndef KILN_JIT_COMPILE_CLANG_DEVICE_SYMBOLS_H_
 #define KILN_JIT_COMPILE_CLANG_DEVICE_SYMBOLS_H_
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -23,13 +24,15 @@ std::vector<DeviceSymbol> DeviceSymbolsOf(
     const llvm::Module& module, const clang::ASTContext& context,
     const std::function<const clang::Decl*(llvm::StringRef)>& declaration_of);
 
-// Completes such a module: it registers its kernels and variables by their names in the device
-// code, `names`, which are in the order of `symbols`; the device code is the fat binary that
-// another object defines at the symbol `fat_binary`. Stubs launch by way of a KernelSlot
-// (jit/device/launch.h), the global variable KernelSlotName(stub).
-void CompleteRegistration(const std::vector<DeviceSymbol>& symbols,
-                          const std::vector<std::string>& names, const std::string& fat_binary,
+// Completes such a module: the device code that it registers is the fat binary that another object
+// defines at the symbol `fat_binary`, and the names of its kernels and variables there are texts
+// that the same object defines at DeviceNameSymbol(fat_binary, i), in the order of `symbols`. Stubs
+// launch by way of a KernelSlot (jit/device/registered_code.h), the global variable
+// KernelSlotName(stub).
+void CompleteRegistration(const std::vector<DeviceSymbol>& symbols, const std::string& fat_binary,
                           llvm::Module* module);
+
+std::string DeviceNameSymbol(const std::string& fat_binary, size_t index);
 
 }  // namespace kiln::jit
 

@@ -123,6 +123,10 @@ class HostOnlyCode::Includes final : public clang::PPCallbacks {
     found_->named.emplace(name.str(), *file);
   }
 
+  // Headers that only the device compiler has are skipped: what they declare, device code uses, and
+  // its bodies are not parsed.
+  bool FileNotFound(llvm::StringRef name) override { return found_->has_header(name); }
+
  private:
   Found* found_;
 };

@@ -280,6 +280,79 @@ llvm::Value* ArgumentChecks::FirstTensor() {
   return builder_.CreateLoad(builder_.getPtrTy(), first_tensor_);
 }
 
+llvm::Value* ArgumentChecks::FirstGpu() {
+  llvm::Type* const i32 = builder_.getInt32Ty();
+  llvm::Value* const first = FirstTensor();
+  llvm::BasicBlock* const without = builder_.GetInsertBlock();
+  llvm::BasicBlock* const with = Block("on_gpu");
+  llvm::BasicBlock* const done = Block("gpu");
+  builder_.CreateCondBr(builder_.CreateIsNotNull(first), with, done, Likely());
+  builder_.SetInsertPoint(with);
+  llvm::Value* const id = Load(i32, first, kDeviceOffset + offsetof(DLDevice, device_id));
+  builder_.CreateBr(done);
+  builder_.SetInsertPoint(done);
+  llvm::PHINode* const gpu = builder_.CreatePHI(i32, 2);
+  gpu->addIncoming(builder_.getInt32(UINT32_MAX), without);
+  gpu->addIncoming(id, with);
+  return gpu;
+}
+
+llvm::Value* ArgumentChecks::FirstSize() {
+  return builder_.CreateCall(ElementCount(), {FirstTensor()});
+}
+
+llvm::Function* ArgumentChecks::ElementCount() {
+  constexpr char kName[] = "kiln.element_count";
+  if (llvm::Function* there = module_.getFunction(kName)) return there;
+  llvm::LLVMContext& context = module_.getContext();
+  llvm::IRBuilder<> builder(context);
+  llvm::Type* const i64 = builder.getInt64Ty();
+  auto* function = llvm::Function::Create(llvm::FunctionType::get(i64, {builder.getPtrTy()}, false),
+                                          llvm::GlobalValue::InternalLinkage, kName, &module_);
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  llvm::Value* const tensor = function->getArg(0);
+  const auto block = [&](const char* name) {
+    return llvm::BasicBlock::Create(context, name, function);
+  };
+  const auto load = [&](llvm::Type* type, uint64_t offset) {
+    return builder.CreateLoad(
+        type, builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), tensor, offset));
+  };
+  llvm::BasicBlock* const entry = block("entry");
+  llvm::BasicBlock* const none = block("none");
+  llvm::BasicBlock* const start = block("start");
+  llvm::BasicBlock* const loop = block("loop");
+  llvm::BasicBlock* const body = block("body");
+  llvm::BasicBlock* const end = block("end");
+  builder.SetInsertPoint(entry);
+  builder.CreateCondBr(builder.CreateIsNull(tensor), none, start);
+  builder.SetInsertPoint(none);
+  builder.CreateRet(builder.getInt64(0));
+
+  builder.SetInsertPoint(start);
+  llvm::Value* const shape = load(builder.getPtrTy(), offsetof(DLTensor, shape));
+  llvm::Value* const ndim =
+      builder.CreateSExt(load(builder.getInt32Ty(), offsetof(DLTensor, ndim)), i64);
+  builder.CreateBr(loop);
+  builder.SetInsertPoint(loop);
+  llvm::PHINode* const index = builder.CreatePHI(i64, 2);
+  llvm::PHINode* const product = builder.CreatePHI(i64, 2);
+  builder.CreateCondBr(builder.CreateICmpSLT(index, ndim), body, end);
+  builder.SetInsertPoint(body);
+  llvm::Value* const extent =
+      builder.CreateLoad(i64, builder.CreateInBoundsGEP(i64, shape, {index}));
+  llvm::Value* const times = builder.CreateMul(product, extent);
+  llvm::Value* const next = builder.CreateAdd(index, builder.getInt64(1));
+  builder.CreateBr(loop);
+  index->addIncoming(builder.getInt64(0), start);
+  index->addIncoming(next, body);
+  product->addIncoming(builder.getInt64(1), start);
+  product->addIncoming(times, body);
+  builder.SetInsertPoint(end);
+  builder.CreateRet(product);
+  return function;
+}
+
 void ArgumentChecks::RequireMemoryOfOneGpu(llvm::Value* tensor) {
   llvm::Type* const i32 = builder_.getInt32Ty();
   llvm::Value* const type = Load(i32, tensor, kDeviceOffset + offsetof(DLDevice, device_type));

@@ -31,6 +31,9 @@ class ArgumentChecks {
   // tensor (DLTensor*, null where there is none).
   void WantGpuTensors();
   llvm::Value* FirstTensor();
+  // Its GPU, and how many elements it has; -1 and 0 where there is none.
+  llvm::Value* FirstGpu();
+  llvm::Value* FirstSize();
 
   // Takes tensors in the memory of a GPU beside those of CPU memory.
   void TakeGpuTensors() { taken_devices_ |= kGpuDevices; }
@@ -77,6 +80,8 @@ class ArgumentChecks {
   llvm::BasicBlock* Block(const char* name);
   llvm::Value* Load(llvm::Type* type, llvm::Value* base, uint64_t offset);
   llvm::Value* IsKind(int32_t kind);
+  // int64_t (const DLTensor*): the number of elements, 0 for null.
+  llvm::Function* ElementCount();
 
   llvm::Module& module_;
   llvm::IRBuilder<>& builder_;

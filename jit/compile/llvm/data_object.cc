@@ -10,20 +10,23 @@
 
 namespace kiln::jit {
 
-std::string DataObject(std::string_view symbol, std::string_view bytes, const TargetSpec& target) {
+std::string DataObject(const std::vector<std::pair<std::string, std::string>>& data,
+                       const TargetSpec& target) {
   const TargetMachineLease machine(target, /*opt_level=*/0);
   llvm::LLVMContext context;
   llvm::Module module("data", context);
   module.setTargetTriple(target.triple);
   module.setDataLayout((&*machine)->createDataLayout());
-  llvm::Constant* const data = llvm::ConstantDataArray::getString(
-      context, llvm::StringRef(bytes.data(), bytes.size()), /*AddNull=*/false);
-  auto* const variable =
-      new llvm::GlobalVariable(module, data->getType(), /*isConstant=*/true,
-                               llvm::GlobalValue::ExternalLinkage, data, llvm::StringRef(symbol));
-  variable->setVisibility(llvm::GlobalValue::HiddenVisibility);
-  variable->setAlignment(llvm::Align(16));
-  variable->setSection(".nv_fatbin");
+  for (const auto& [symbol, bytes] : data) {
+    llvm::Constant* const content =
+        llvm::ConstantDataArray::getString(context, bytes, /*AddNull=*/false);
+    auto* const variable =
+        new llvm::GlobalVariable(module, content->getType(), /*isConstant=*/true,
+                                 llvm::GlobalValue::ExternalLinkage, content, symbol);
+    variable->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    variable->setAlignment(llvm::Align(16));
+    variable->setSection(".nv_fatbin");
+  }
   return GenerateObject(&module, &*machine);
 }
 

@@ -2,15 +2,18 @@
 #define KILN_JIT_COMPILE_LLVM_DATA_OBJECT_H_
 
 #include <string>
-#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "jit/compile/llvm/host_target.h"
 
 namespace kiln::jit {
 
-// A relocatable object that holds `bytes`, aligned to 16, at the symbol `symbol`, which other
-// objects of the same image see. It lies in the section where CUDA's tools put fat binaries.
-std::string DataObject(std::string_view symbol, std::string_view bytes, const TargetSpec& target);
+// A relocatable object that holds bytes at symbols, which other objects of the same image see:
+// pairs of a symbol and its bytes, aligned to 16. They lie in the section where CUDA's tools put
+// fat binaries.
+std::string DataObject(const std::vector<std::pair<std::string, std::string>>& data,
+                       const TargetSpec& target);
 
 }  // namespace kiln::jit
 

@@ -216,10 +216,13 @@ class WrapperWriter {
     llvm::Value* const launch = builder_.CreateSelect(with_launch, behind, none);
     llvm::Constant* const plan = plan_.empty() ? none : Text(plan_);
     const llvm::FunctionCallee begin = module_.getOrInsertFunction(
-        "kiln_begin_launch", llvm::FunctionType::get(builder_.getInt32Ty(),
-                                                     {pointer, pointer, pointer, pointer}, false));
-    llvm::Value* const status =
-        builder_.CreateCall(begin, {Slot(), launch, plan, checks_.FirstTensor()});
+        "kiln_begin_launch",
+        llvm::FunctionType::get(
+            builder_.getInt32Ty(),
+            {pointer, pointer, pointer, builder_.getInt64Ty(), builder_.getInt32Ty()}, false));
+    llvm::Value* const elements = plan_.empty() ? builder_.getInt64(0) : checks_.FirstSize();
+    llvm::Value* const gpu = checks_.FirstGpu();
+    llvm::Value* const status = builder_.CreateCall(begin, {Slot(), launch, plan, elements, gpu});
     llvm::BasicBlock* const begun = MakeBlock(wrapper, "begun");
     llvm::BasicBlock* const failed = MakeBlock(wrapper, "not_begun");
     builder_.CreateCondBr(builder_.CreateIsNull(status), begun, failed, checks_.Likely());

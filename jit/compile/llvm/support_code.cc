@@ -5,22 +5,29 @@
 
 #include "jit/compile/llvm/packed_support.h"
 
-// The build makes the two objects, and the assembler copies their bytes.
+// The build makes the objects, and the assembler copies their bytes.
 asm(".section .rodata.kiln_packed_support, \"a\", @progbits\n"
     ".globl kiln_packed_c, kiln_packed_c_end, kiln_packed_cxx, kiln_packed_cxx_end\n"
     ".hidden kiln_packed_c, kiln_packed_c_end, kiln_packed_cxx, kiln_packed_cxx_end\n"
+    ".globl kiln_launch_c, kiln_launch_c_end\n"
+    ".hidden kiln_launch_c, kiln_launch_c_end\n"
     "kiln_packed_c: .incbin \"" KILN_PACKED_SUPPORT
     "\"\n"
     "kiln_packed_c_end:\n"
     "kiln_packed_cxx: .incbin \"" KILN_PACKED_EXCEPTION
     "\"\n"
     "kiln_packed_cxx_end:\n"
+    "kiln_launch_c: .incbin \"" KILN_LAUNCH_SUPPORT
+    "\"\n"
+    "kiln_launch_c_end:\n"
     ".previous\n");
 extern "C" {
 extern const char kiln_packed_c[] __attribute__((visibility("hidden")));
 extern const char kiln_packed_c_end[] __attribute__((visibility("hidden")));
 extern const char kiln_packed_cxx[] __attribute__((visibility("hidden")));
 extern const char kiln_packed_cxx_end[] __attribute__((visibility("hidden")));
+extern const char kiln_launch_c[] __attribute__((visibility("hidden")));
+extern const char kiln_launch_c_end[] __attribute__((visibility("hidden")));
 }
 
 namespace kiln::jit {
@@ -47,6 +54,7 @@ std::vector<std::string> SupportObjects(const std::vector<std::string>& objects)
   if (mention("kiln_packed_raise_exception")) {
     support.emplace_back(kiln_packed_cxx, kiln_packed_cxx_end);
   }
+  if (mention("__kiln_launch_kernel")) support.emplace_back(kiln_launch_c, kiln_launch_c_end);
   return support;
 }
 

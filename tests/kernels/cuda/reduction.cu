@@ -1,7 +1,4 @@
 // Block reductions with templates, dynamic shared memory and warp shuffles.
-#include <algorithm>
-#include <vector>
-
 namespace reduction {
 
 struct Sum {
@@ -48,7 +45,8 @@ __global__ void __launch_bounds__(Block) reduce(const T* x, T* partial, int n, T
 template <class T, class Op>
 void run(const T* x, T* partial, T* result, int n, T first, Op op) {
   constexpr int kBlock = 256;
-  const int blocks = std::max(1, std::min((n + kBlock - 1) / kBlock, kBlock));
+  const int wanted = (n + kBlock - 1) / kBlock;
+  const int blocks = wanted < 1 ? 1 : wanted < kBlock ? wanted : kBlock;
   const size_t shared = kBlock / 32 * sizeof(T);
   reduce<kBlock><<<blocks, kBlock, shared>>>(x, partial, n, first, op);
   reduce<kBlock><<<1, kBlock, shared>>>(partial, result, blocks, first, op);
@@ -64,11 +62,4 @@ void sum(const float* x, float* partial, float* result, int n) {
 // result[0] = the largest of x[0..n).
 void largest(const int* x, int* partial, int* result, int n) {
   reduction::run(x, partial, result, n, -2147483647 - 1, reduction::Largest());
-}
-
-// How many blocks a reduction of n elements has in its first step.
-int first_step_blocks(int n) {
-  std::vector<int> sizes = {1, (n + 255) / 256, 256};
-  std::sort(sizes.begin(), sizes.end());
-  return sizes[1];
 }
