@@ -40,9 +40,9 @@ shellcheck          lints these scripts
 '
 
 # apache-tvm-ffi is the reference of the ABI: tests build against its headers and run in its process;
-# it needs typing_extensions. The nvidia wheels have what compiles device code, and CUDA's headers for
-# it, of CUDA 12 and of CUDA 13. The rest is pytest with all that it needs, and ruff, the Python
-# formatter.
+# it needs typing_extensions. The nvidia wheels are NVRTC of CUDA 12 and of CUDA 13 and the headers of
+# CUDA's own that device code includes: tests compile kernels with both. The rest is pytest with all that
+# it needs, and ruff, the Python formatter.
 readonly REQUIREMENTS='apache-tvm-ffi==0.1.15.post2
 iniconfig==2.3.1
 nvidia-cuda-cccl-cu12==12.9.27
@@ -118,7 +118,7 @@ venv_is_current() {
 
 # requirements.txt is written last: an environment that has it is complete.
 make_venv() {
-  local python header
+  local python packages file
   venv_is_current && return
   python=$(python_with_venv)
   step "Python packages to install in .deps/venv, with $("$python" --version)"
@@ -126,9 +126,11 @@ make_venv() {
   "$python" -m venv --clear "$VENV"
   "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
     --requirement <(printf '%s' "$REQUIREMENTS")
-  header=$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-  header+=/tvm_ffi/include/tvm/ffi/c_api.h
-  [[ -f $header ]] || fail "the apache-tvm-ffi wheel has no $header: its layout is not the expected one"
+  packages=$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  for file in tvm_ffi/include/tvm/ffi/c_api.h nvidia/cu13/lib/libnvrtc.so.13 \
+    nvidia/cuda_nvrtc/lib/libnvrtc.so.12; do
+    [[ -f $packages/$file ]] || fail "no wheel brought $packages/$file: its layout is not the expected one"
+  done
   printf '%s' "$REQUIREMENTS" >"$VENV/requirements.txt"
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -81,18 +82,21 @@ NvrtcSearch Search(const std::string& site_packages) {
     if (Open(soname, RTLD_NOLOAD, &search)) return search;
   }
   search.looked_at.clear();  // the loader is asked for the same names
-  for (const char* soname : kSonames) {
-    if (Open(soname, 0, &search)) return search;
-  }
-  for (const fs::path& folder : LibraryFolders(site_packages)) {
-    for (const char* soname : kSonames) {
-      if (Open(folder / soname, 0, &search)) return search;
-    }
+  for (const std::string& name : NvrtcCandidates(site_packages)) {
+    if (Open(name, 0, &search)) break;
   }
   return search;
 }
 
 }  // namespace
+
+std::vector<std::string> NvrtcCandidates(const std::string& site_packages) {
+  std::vector<std::string> names(std::begin(kSonames), std::end(kSonames));
+  for (const fs::path& folder : LibraryFolders(site_packages)) {
+    for (const char* soname : kSonames) names.push_back(folder / soname);
+  }
+  return names;
+}
 
 NvrtcSearch FindNvrtc(const std::string& site_packages) {
   static std::mutex* const kMutex = new std::mutex;

@@ -26,6 +26,10 @@ struct NvrtcSearch {
 // count; the first search costs tens of milliseconds. Any thread may call it.
 NvrtcSearch FindNvrtc(const std::string& site_packages = {});
 
+// The names that a search tries where $KILN_NVRTC is not set, in order: those that the loader
+// knows, then paths.
+std::vector<std::string> NvrtcCandidates(const std::string& site_packages);
+
 // The RuntimeError's message for a search that found nothing: every place, and what to install.
 std::string MissingNvrtc(const NvrtcSearch& search);
 

@@ -12,7 +12,8 @@ typedef struct {
 #define NULL 0
 #endif
 #ifndef offsetof
-#define offsetof(type, member) ((size_t)&reinterpret_cast<const volatile char&>(((type*)0)->member))
+// A constant expression, as a cast of the address would not be.
+#define offsetof(type, member) __INTADDR__(&(((type*)0)->member))
 #endif
 
 #endif  // KILN_DEVICE_STDDEF_H_
