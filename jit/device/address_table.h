@@ -73,8 +73,11 @@ class AddressTable {
     std::unique_ptr<Slot[]> slots;
   };
 
-  // No code has this address.
-  static const void* Gone() { return reinterpret_cast<const void*>(uintptr_t{1}); }
+  // An address that no code has.
+  static const void* Gone() {
+    static constexpr char kGone = 0;
+    return &kGone;
+  }
 
   // True if the address was not there before.
   static bool Put(const Slots& slots, const void* address, T* value) {

@@ -55,7 +55,9 @@ int64_t ToBytes(const std::string& name, AnyView value) {
 
 void* ToStream(const std::string& name, AnyView value) {
   if (const auto pointer = value.try_cast<void*>()) return *pointer;
-  if (const auto address = value.try_cast<uint64_t>()) return reinterpret_cast<void*>(*address);
+  if (const auto address = value.try_cast<uint64_t>()) {
+    return reinterpret_cast<void*>(*address);  // NOLINT(performance-no-int-to-ptr): it is one
+  }
   ThrowType(name, "the address of a stream, as int or opaque pointer, or None", value);
 }
 

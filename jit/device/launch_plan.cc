@@ -8,10 +8,10 @@ namespace {
 // The number that `text` begins with; `text` is what follows it then.
 template <typename Number>
 bool TakeNumber(std::string_view* text, Number* number) {
-  const char* const end = text->data() + text->size();
-  const auto [rest, failure] = std::from_chars(text->data(), end, *number);
+  const char* const begin = text->data();
+  const auto [rest, failure] = std::from_chars(begin, begin + text->size(), *number);
   if (failure != std::errc()) return false;
-  text->remove_prefix(static_cast<size_t>(rest - text->data()));
+  text->remove_prefix(static_cast<size_t>(rest - begin));
   return true;
 }
 

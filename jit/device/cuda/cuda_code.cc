@@ -16,6 +16,7 @@ class JitLog {
  public:
   Status Load(const DriverApi& api, const DeviceImage& image, Library* library) {
     int options[] = {kJitErrorLog, kJitErrorLogSize};
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): so the driver wants it
     void* values[] = {text_, reinterpret_cast<void*>(sizeof(text_) - 1)};
     const unsigned count = image.form == DeviceImage::Form::kPtx ? 2 : 0;
     return Status(

@@ -38,7 +38,7 @@ class CudaCode : public DeviceCode {
 
  private:
   const Target target_;
-  const Library library_;
+  Library library_;
   const std::string architecture_;  // of the image: "sm_80"
 };
 

@@ -139,10 +139,12 @@ Status CudaDevice::PlaceOf(const void* pointer, Place* place) {
   place->memory_type = managed != 0 ? kManaged : static_cast<int>(type);
   api_.pointer_attribute(&place->device, kPointerDeviceOrdinal, address);
   // Each of these fails where that side does not see the memory.
-  if (api_.pointer_attribute(&place->device_pointer, kPointerDevicePointer, address) != 0) {
+  if (api_.pointer_attribute(static_cast<void*>(&place->device_pointer), kPointerDevicePointer,
+                             address) != 0) {
     place->device_pointer = nullptr;
   }
-  if (api_.pointer_attribute(&place->host_pointer, kPointerHostPointer, address) != 0) {
+  if (api_.pointer_attribute(static_cast<void*>(&place->host_pointer), kPointerHostPointer,
+                             address) != 0) {
     place->host_pointer = nullptr;
   }
   return kSuccess;

@@ -31,7 +31,7 @@ class CudaKernel : public DeviceKernel {
 
   const DriverApi& api_;
   const DeviceHandle device_;
-  const Kernel kernel_;
+  Kernel kernel_;
   std::mutex set_;                         // taken where an attribute changes
   std::atomic<size_t> dynamic_shared_{0};  // what it may have
 };

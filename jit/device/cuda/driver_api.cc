@@ -45,11 +45,13 @@ class Lookup {
 std::string DriverApi::Bind(void* library) {
   const Lookup lookup(library);
   std::string missing;
+// NOLINTBEGIN(bugprone-macro-parentheses): they are names
 #define KILN_BIND(member, function, parameters)                        \
   member = reinterpret_cast<decltype(member)>(lookup.Find(#function)); \
   if (member == nullptr) missing += (missing.empty() ? "" : ", ") + std::string(#function);
   KILN_CUDA_DRIVER_FUNCTIONS(KILN_BIND)
 #undef KILN_BIND
+  // NOLINTEND(bugprone-macro-parentheses)
   return missing;
 }
 

@@ -105,9 +105,11 @@ inline constexpr int kPointerDeviceOrdinal = 9;
 
 // The functions of a driver. Null where the driver lacks one.
 struct DriverApi {
+// NOLINTBEGIN(bugprone-macro-parentheses): they are declarations
 #define KILN_MEMBER(member, function, parameters) int(*member) parameters = nullptr;
   KILN_CUDA_DRIVER_FUNCTIONS(KILN_MEMBER)
 #undef KILN_MEMBER
+  // NOLINTEND(bugprone-macro-parentheses)
 
   // Looks each of them up in `library`, a handle of dlopen, through the driver's own
   // cuGetProcAddress. Returns the names of those that it lacks.

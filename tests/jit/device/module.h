@@ -53,7 +53,7 @@ class TestModule {
 
   template <typename... Parameters>
   Status CallStub(size_t index, Parameters... parameters) {
-    void* arguments[] = {&parameters..., nullptr};
+    void* arguments[] = {static_cast<void*>(&parameters)..., nullptr};
     Dim3 grid;
     Dim3 block;
     size_t shared = 0;

@@ -71,6 +71,7 @@ class Nvrtc {
     std::string code(size, '\0');
     EXPECT_EQ(Call(is_ptx ? "nvrtcGetPTX" : "nvrtcGetCUBIN", program, code.data()), 0);
     Call("nvrtcDestroyProgram", &program);
+    if (is_ptx) code.resize(size - 1);  // its final zero
     return code;
   }
 
@@ -115,7 +116,7 @@ TEST_F(NvrtcCode, PtxSaysWhatTheSourceDoes) {
 
 TEST_F(NvrtcCode, LaunchesWithItsParametersByteForByte) {
   TestModule module({{DeviceImage::Form::kCubin, 80, "", Nvrtc::Compile("sm_80")},
-                     {DeviceImage::Form::kPtx, 80, "", Nvrtc::Compile("compute_80").c_str()}},
+                     {DeviceImage::Form::kPtx, 80, "", Nvrtc::Compile("compute_80")}},
                     {"scale", "nothing"}, {"table", "counter"});
   auto* const x = reinterpret_cast<float*>(0x1020304050607080);
   const Pair pair = {-5, 0.25, {'a', 'b', 'c', 'd', 'e'}};
@@ -126,9 +127,11 @@ TEST_F(NvrtcCode, LaunchesWithItsParametersByteForByte) {
     const void* parameters = nullptr;
     ASSERT_GE(kiln_standin_parameters(&parameters), 42U);
     const auto* const bytes = static_cast<const char*>(parameters);
-    EXPECT_EQ(std::memcmp(bytes, &x, 8), 0);
+    EXPECT_EQ(std::memcmp(bytes, static_cast<const void*>(&x), 8), 0);
     EXPECT_EQ(bytes[8], 7);
-    EXPECT_EQ(std::memcmp(bytes + 16, &pair, sizeof pair), 0);
+    EXPECT_EQ(std::memcmp(bytes + 16, &pair.first, 4), 0);
+    EXPECT_EQ(std::memcmp(bytes + 24, &pair.second, 8), 0);
+    EXPECT_EQ(std::memcmp(bytes + 32, pair.tail, 5), 0);
     EXPECT_EQ(std::memcmp(bytes + 40, &last, 2), 0);
   }
   EXPECT_EQ(Calls("cuLibraryLoadData"),

@@ -14,6 +14,7 @@ struct Entry {
   void* function;
 };
 
+// NOLINTNEXTLINE(bugprone-macro-parentheses): it is a name
 #define KILN_ENTRY(name, parameters) {#name, reinterpret_cast<void*>(&name)},
 const Entry kEntries[] = {KILN_STANDIN_FUNCTIONS(KILN_ENTRY)};
 #undef KILN_ENTRY

@@ -36,7 +36,7 @@ size_t kiln_standin_parameters(const void** bytes);
 // Called for each launch in the place of the kernel, on the launching thread: with its name, the
 // addresses of copies of its parameters, and the number of threads in grid and block. Null:
 // nothing.
-typedef void (*KilnStandinKernel)(const char* name, void** parameters, size_t threads);
+using KilnStandinKernel = void (*)(const char* name, void** parameters, size_t threads);
 void kiln_standin_run(KilnStandinKernel kernel);
 
 // A context of that device beside its primary one, as a framework may make it.
