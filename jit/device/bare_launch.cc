@@ -169,8 +169,10 @@ void Begin(Kernel* kernel, const TVMFFIAny* argument, const char* text, int64_t 
   if (bare.shape.stream == nullptr) {
     bare.shape.stream = TVMFFIEnvGetStream(kDLCUDA, bare.device->ordinal());
   }
-  thread.configurations.push_back(
-      {bare.shape.grid, bare.shape.block, bare.shape.shared_bytes, bare.shape.stream});
+  if (!thread.Push(
+          {bare.shape.grid, bare.shape.block, bare.shape.shared_bytes, bare.shape.stream})) {
+    throw Error("RuntimeError", kernel->shown() + ": launches nest too deep");
+  }
   bare.kernel = kernel;
   entered.Stay();
 }

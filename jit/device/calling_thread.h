@@ -1,7 +1,8 @@
 #ifndef KILN_JIT_DEVICE_CALLING_THREAD_H_
 #define KILN_JIT_DEVICE_CALLING_THREAD_H_
 
-#include <vector>
+#include <cstddef>
+#include <type_traits>
 
 #include "jit/device/device.h"
 #include "jit/device/registered_code.h"
@@ -30,11 +31,23 @@ struct BareLaunch {
   Status status = kSuccess;
 };
 
-// What the runtime API keeps for each thread.
+// What the runtime API keeps for each thread. Plain data, so that it is reached without a check
+// whether it was made.
 struct CallingThread {
+  // Launches whose arguments launch kernels, whose arguments launch kernels, and so on.
+  static constexpr size_t kMaxNested = 32;
+
   Status last_error = kSuccess;
-  std::vector<CallConfiguration> configurations;  // innermost last
+  size_t nested = 0;
+  CallConfiguration configurations[kMaxNested];  // the innermost at nested - 1
   BareLaunch bare;
+
+  // False where launches nest too deep.
+  bool Push(const CallConfiguration& configuration) {
+    if (nested == kMaxNested) return false;
+    configurations[nested++] = configuration;
+    return true;
+  }
 
   // Remembers a failure for cudaGetLastError. That work is not done yet is no failure.
   Status Record(Status status) {
@@ -45,8 +58,10 @@ struct CallingThread {
   }
 };
 
+static_assert(std::is_trivially_destructible_v<CallingThread>);
+
 inline CallingThread& ThisThread() {
-  static thread_local CallingThread thread;
+  static constinit thread_local CallingThread thread;
   return thread;
 }
 

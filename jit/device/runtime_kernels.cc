@@ -50,21 +50,19 @@ Status LaunchPushed(Kernel* kernel, const LaunchShape& shape, void** arguments) 
 }  // namespace
 
 unsigned PushCallConfiguration(Dim3 grid, Dim3 block, size_t shared_bytes, void* stream) {
-  ThisThread().configurations.push_back({grid, block, shared_bytes, stream});
-  return 0;
+  CallingThread& thread = ThisThread();
+  if (thread.Push({grid, block, shared_bytes, stream})) return 0;
+  return static_cast<unsigned>(thread.Record(kInvalidConfiguration));
 }
 
 unsigned PopCallConfiguration(Dim3* grid, Dim3* block, size_t* shared_bytes, void** stream) {
   CallingThread& thread = ThisThread();
-  if (thread.configurations.empty()) {
-    return static_cast<unsigned>(thread.Record(kMissingConfiguration));
-  }
-  const CallConfiguration& top = thread.configurations.back();
+  if (thread.nested == 0) return static_cast<unsigned>(thread.Record(kMissingConfiguration));
+  const CallConfiguration& top = thread.configurations[--thread.nested];
   *grid = top.grid;
   *block = top.block;
   *shared_bytes = top.shared_bytes;
   *stream = top.stream;
-  thread.configurations.pop_back();
   return 0;
 }
 

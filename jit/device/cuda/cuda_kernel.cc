@@ -1,22 +1,15 @@
 #include "jit/device/cuda/cuda_kernel.h"
 
-#include <utility>
-
 namespace kiln::jit::cuda {
 
 Status CudaKernel::ReadLimits() {
   int threads = 0;
-  int static_shared = 0;
-  int dynamic_shared = 0;
-  for (const auto& [attribute, value] : {std::pair(KernelAttribute::kMaxThreads, &threads),
-                                         {KernelAttribute::kStaticShared, &static_shared},
-                                         {KernelAttribute::kMaxDynamicShared, &dynamic_shared}}) {
-    if (const Status status = Get(attribute, value); status != kSuccess) return status;
-  }
+  int shared = 0;
+  Status status = Get(KernelAttribute::kMaxThreads, &threads);
+  if (status == kSuccess) status = Get(KernelAttribute::kStaticShared, &shared);
   max_threads_ = static_cast<unsigned>(threads);
-  static_shared_ = static_cast<size_t>(static_shared);
-  dynamic_shared_ = static_cast<size_t>(dynamic_shared);
-  return kSuccess;
+  static_shared_ = static_cast<size_t>(shared);
+  return status;
 }
 
 Status CudaKernel::Launch(const LaunchShape& shape, void** arguments) {

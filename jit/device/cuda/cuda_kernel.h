@@ -33,7 +33,7 @@ class CudaKernel : public DeviceKernel {
   const DeviceHandle device_;
   Kernel kernel_;
   std::mutex set_;                         // taken where an attribute changes
-  std::atomic<size_t> dynamic_shared_{0};  // what it may have
+  std::atomic<size_t> dynamic_shared_{0};  // what was asked for
 };
 
 }  // namespace kiln::jit::cuda

@@ -21,7 +21,6 @@ TEST_F(Launching, FirstLaunchLoadsTheCodeAndLaterOnesOnlyLaunch) {
                "cuLibraryGetKernel bare\n"
                "cuKernelGetAttribute 0\n"
                "cuKernelGetAttribute 1\n"
-               "cuKernelGetAttribute 8\n"
                "cuLaunchKernelEx bare on 0 grid 4,1,1 block 32,1,1 smem 0\n");
   kiln_standin_reset();
   EXPECT_EQ(module.Launch(2, {5, 1, 1}, {32, 2, 1}, 64, kDefaultStream), kSuccess);
@@ -222,6 +221,20 @@ TEST_F(Launching, ConfigurationsNest) {
   void* stream = nullptr;
   EXPECT_EQ(runtime::PopCallConfiguration(&dim, &dim, &shared, &stream),
             unsigned{kMissingConfiguration});
+}
+
+TEST_F(Launching, NestingHasALimitThatIsAnError) {
+  for (size_t i = 0; i < CallingThread::kMaxNested; ++i) {
+    EXPECT_EQ(runtime::PushCallConfiguration({1, 1, 1}, {1, 1, 1}, 0, nullptr), 0U);
+  }
+  EXPECT_NE(runtime::PushCallConfiguration({1, 1, 1}, {1, 1, 1}, 0, nullptr), 0U);
+  EXPECT_EQ(runtime::cudaGetLastError(), kInvalidConfiguration);
+  Dim3 dim;
+  size_t shared = 0;
+  void* stream = nullptr;
+  for (size_t i = 0; i < CallingThread::kMaxNested; ++i) {
+    EXPECT_EQ(runtime::PopCallConfiguration(&dim, &dim, &shared, &stream), 0U);
+  }
 }
 
 }  // namespace
