@@ -69,6 +69,11 @@ TEST_F(FfiApi, CompileRefusesAValueOfTheWrongType) {
   }
 }
 
+TEST_F(FfiApi, LaunchMakesALaunchObject) {
+  const Any launch = GlobalFunction::Get("kiln.jit.launch")("grid", 64, "block", Shape{16, 16});
+  EXPECT_EQ(KindName(launch.type_index()), "kiln.jit.Launch");
+}
+
 TEST_F(FfiApi, SourceWithoutNameOrLanguageSaysHowToTell) {
   try {
     compile()("int x;");
