@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <thread>
@@ -12,6 +13,7 @@
 #include "jit/compile/cuda/cuda_include_dirs.h"
 #include "jit/compile/cuda/device_architecture.h"
 #include "jit/compile/cuda/device_headers.h"
+#include "jit/compile/cuda/device_pch.h"
 #include "jit/compile/cuda/nvrtc.h"
 #include "jit/compile/cuda/nvrtc_log.h"
 #include "jit/compile/cuda/ptx_lines.h"
@@ -64,9 +66,7 @@ std::string CodeOf(const NvrtcProgram& program, DeviceImage::Form form) {
 }
 
 // NVRTC's own words for an option that it refuses: "nvrtc: error: unrecognized option --foo found".
-[[noreturn]] void RefuseOptions(const Job& job, const NvrtcProgram& program,
-                                const DeviceImage& image) {
-  std::string log = program.Log();
+[[noreturn]] void RefuseOptions(const Job& job, std::string log, const DeviceImage& image) {
   while (log.ends_with('\n')) log.pop_back();
   if (log.find("gpu-architecture") != std::string::npos ||
       log.find("nv_arch") != std::string::npos) {
@@ -75,11 +75,17 @@ std::string CodeOf(const NvrtcProgram& program, DeviceImage::Form form) {
   throw kiln::Error("ValueError", "flags: NVRTC " + job.nvrtc.Version() + " says '" + log + "'");
 }
 
+std::unique_ptr<NvrtcProgram> MakeProgram(const Job& job) {
+  auto program =
+      std::make_unique<NvrtcProgram>(job.nvrtc, job.source.name, job.source.text, job.headers);
+  for (const std::string& name : job.source.name_expressions) program->AddNameExpression(name);
+  return program;
+}
+
 // The assembler's messages are about PTX. Compiles once more, with line information, to find what
 // they mean in the source.
 std::vector<Diagnostic> LocatedMessages(const Job& job, const DeviceImage& image) {
-  NvrtcProgram program(job.nvrtc, job.source.name, job.source.text, job.headers);
-  for (const std::string& name : job.source.name_expressions) program.AddNameExpression(name);
+  const std::unique_ptr<NvrtcProgram> program = MakeProgram(job);
   std::vector<std::string> options = OptionsFor(job, image);
   const auto has = [&](std::string_view word) {
     return std::find(options.begin(), options.end(), word) != options.end();
@@ -87,9 +93,9 @@ std::vector<Diagnostic> LocatedMessages(const Job& job, const DeviceImage& image
   if (!has("--device-debug") && !has("--generate-line-info")) {
     options.emplace_back("--generate-line-info");
   }
-  program.Compile(options);
-  std::vector<Diagnostic> diagnostics = ParseNvrtcLog(program.Log(), job.source.name);
-  LocatePtx(program.Ptx(), job.source, &diagnostics);
+  program->Compile(options);
+  std::vector<Diagnostic> diagnostics = ParseNvrtcLog(program->Log(), job.source.name);
+  LocatePtx(program->Ptx(), job.source, &diagnostics);
   return diagnostics;
 }
 
@@ -133,38 +139,68 @@ void DropForeignWarnings(const Job& job, std::vector<Diagnostic>* diagnostics) {
   });
 }
 
+// A program after its compile.
+struct Compiled {
+  std::unique_ptr<NvrtcProgram> program;
+  int result = NvrtcProgram::kSuccess;
+  std::string log;
+  std::vector<Diagnostic> diagnostics;
+};
+
+Compiled CompileOnce(const Job& job, const std::vector<std::string>& options) {
+  Compiled compiled;
+  compiled.program = MakeProgram(job);
+  compiled.result = compiled.program->Compile(options);
+  compiled.log = compiled.program->Log();
+  compiled.diagnostics = ParseNvrtcLog(WithoutPchLines(compiled.log), job.source.name);
+  DropForeignWarnings(job, &compiled.diagnostics);
+  return compiled;
+}
+
+// Compiles with the headers that were parsed before, where that pays.
+Compiled CompileFast(const Job& job, const DeviceImage& image) {
+  const std::vector<std::string> options = OptionsFor(job, image);
+  const std::optional<std::string> key =
+      PchKey(job.nvrtc, job.source, options, job.include_dirs.folders);
+  if (!key) return CompileOnce(job, options);
+  PchLease lease(job.nvrtc, *key);
+  std::vector<std::string> more = options;
+  more.insert(more.end(), lease.options().begin(), lease.options().end());
+  Compiled compiled = CompileOnce(job, more);
+  std::vector<Diagnostic> of_headers = ParseNvrtcLog(LogOfHeaders(compiled.log), job.source.name);
+  DropForeignWarnings(job, &of_headers);
+  return lease.Finish(*compiled.program, compiled.log, of_headers.empty())
+             ? std::move(compiled)
+             : CompileOnce(job, options);
+}
+
 void Compile(const Job& job, Outcome* outcome) {
-  NvrtcProgram program(job.nvrtc, job.source.name, job.source.text, job.headers);
-  for (const std::string& name : job.source.name_expressions) program.AddNameExpression(name);
-  const int result = program.Compile(OptionsFor(job, outcome->image));
-  const std::string log = program.Log();
+  const auto [program, result, log, diagnostics] = CompileFast(job, outcome->image);
   if (result == NvrtcProgram::kInvalidOption || log.find("nv_arch flag") != std::string::npos) {
-    RefuseOptions(job, program, outcome->image);
+    RefuseOptions(job, log, outcome->image);
   }
-  std::vector<Diagnostic>& diagnostics = outcome->diagnostics;
-  diagnostics = ParseNvrtcLog(log, job.source.name);
-  DropForeignWarnings(job, &diagnostics);
+  outcome->diagnostics = diagnostics;
   if (result == NvrtcProgram::kSuccess) {
-    LocatePtx("", job.source, &diagnostics);
-    outcome->image.code = CodeOf(program, outcome->image.form);
+    LocatePtx("", job.source, &outcome->diagnostics);
+    outcome->image.code = CodeOf(*program, outcome->image.form);
     for (const std::string& name : job.source.name_expressions) {
-      if (std::optional<std::string> lowered = program.LoweredName(name)) {
+      if (std::optional<std::string> lowered = program->LoweredName(name)) {
         outcome->lowered_names[name] = *std::move(lowered);
       }
     }
     return;
   }
   if (std::any_of(diagnostics.begin(), diagnostics.end(), IsAssemblerError)) {
-    diagnostics = LocatedMessages(job, outcome->image);
-    DropForeignWarnings(job, &diagnostics);
+    outcome->diagnostics = LocatedMessages(job, outcome->image);
+    DropForeignWarnings(job, &outcome->diagnostics);
   }
-  DropClosingWords(&diagnostics);
-  ExplainMissingHeaders(job, &diagnostics);
-  if (HasError(diagnostics)) return;
+  DropClosingWords(&outcome->diagnostics);
+  ExplainMissingHeaders(job, &outcome->diagnostics);
+  if (HasError(outcome->diagnostics)) return;
   Diagnostic unknown;
   unknown.file = job.source.name;
   unknown.message = "NVRTC " + job.nvrtc.Version() + " gives up" + (log.empty() ? "" : ": " + log);
-  diagnostics.push_back(std::move(unknown));
+  outcome->diagnostics.push_back(std::move(unknown));
 }
 
 void CompileAll(const Job& job, std::vector<Outcome>* outcomes) {

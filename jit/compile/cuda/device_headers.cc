@@ -97,6 +97,12 @@ bool IsSystemHeader(std::string_view file, const DeviceSource& source,
                      [&](const std::string& folder) { return name.starts_with(folder + "/"); });
 }
 
+bool IsSmallDeviceHeader(std::string_view name) {
+  return IsEmbedded(name) &&
+         std::find(std::begin(kBetterThanInstalled), std::end(kBetterThanInstalled), name) ==
+             std::end(kBetterThanInstalled);
+}
+
 bool HasDeviceHeader(std::string_view name, const DeviceSource& source,
                      const std::vector<std::string>& cuda_folders) {
   return source.headers.contains(std::string(name)) || IsInFolder(name, source.include_dirs) ||

@@ -22,6 +22,9 @@ NvrtcProgram::Headers DeviceHeaders(const DeviceSource& source,
 bool IsSystemHeader(std::string_view file, const DeviceSource& source,
                     const std::vector<std::string>& cuda_folders);
 
+// Whether `name` is a header that comes with this library, and takes no time to compile.
+bool IsSmallDeviceHeader(std::string_view name);
+
 // Whether device code may include `name`: from memory, from one of the source's folders, or from
 // one of `cuda_folders`.
 bool HasDeviceHeader(std::string_view name, const DeviceSource& source,

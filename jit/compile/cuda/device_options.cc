@@ -1,6 +1,5 @@
 #include "jit/compile/cuda/device_options.h"
 
-#include <cstdint>
 #include <string_view>
 
 #include "kiln/error.h"
@@ -29,7 +28,7 @@ constexpr Refusal kRefusals[] = {
     {"generate-line-info", "is said by the option line_info"},
     {"use_fast_math", "is said by the option fast_math"},
     {"maxrregcount", "is said by the option max_registers"},
-    {"frandom-seed", "is chosen from the source"},
+    {"frandom-seed", "is always the same, so that the code is"},
     {"dlto", "is said by an architecture such as lto_90"},
     {"dlink-time-opt", "is said by an architecture such as lto_90"},
     {"gen-opt-lto", "is said by an architecture such as lto_90"},
@@ -106,14 +105,6 @@ std::string StandardOf(const Nvrtc& nvrtc, const std::string& asked) {
                         " for device code by NVRTC " + nvrtc.Version() + ", got '" + asked + "'");
 }
 
-// FNV-1a: the same in every process.
-uint64_t Digest(std::string_view text, uint64_t digest = 0xCBF29CE484222325) {
-  for (const char c : text) {
-    digest = (digest ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-  }
-  return digest;
-}
-
 }  // namespace
 
 std::vector<std::string> NvrtcOptions(const Nvrtc& nvrtc, const DeviceSource& source,
@@ -125,9 +116,7 @@ std::vector<std::string> NvrtcOptions(const Nvrtc& nvrtc, const DeviceSource& so
       "--device-int128",
   };
   // Else the names of kernels in anonymous namespaces have the number of the process in them.
-  if (nvrtc.IsAtLeast(12, 9)) {
-    words.push_back("--frandom-seed=" + std::to_string(Digest(source.text, Digest(source.name))));
-  }
+  if (nvrtc.IsAtLeast(12, 9)) words.emplace_back("--frandom-seed=kiln");
   if (options.opt_level < 2 && !options.debug) {
     words.push_back("-Xptxas=-O" + std::to_string(options.opt_level));
   }
