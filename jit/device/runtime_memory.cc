@@ -171,7 +171,11 @@ Status cudaPointerGetAttributes(PointerAttributes* attributes, const void* point
   return OnCurrentDevice([&](Device& device) {
     Device::Place place;
     const Status status = device.PlaceOf(pointer, &place);
-    *attributes = {place.memory_type, place.device, place.device_pointer, place.host_pointer, {}};
+    *attributes = {static_cast<cudaMemoryType>(place.memory_type),
+                   place.device,
+                   place.device_pointer,
+                   place.host_pointer,
+                   {}};
     return status;
   });
 }
