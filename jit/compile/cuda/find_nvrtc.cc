@@ -24,6 +24,17 @@ std::string ChosenLibrary() {
   return chosen == nullptr ? "" : chosen;
 }
 
+// NVRTC opens its second library by name when it compiles. That fails where its own search path is
+// not followed: beneath a symbolic link, and beneath a sanitizer's dlopen. One that is loaded
+// already is found.
+void OpenBuiltins(const NvrtcSearch& nvrtc) {
+  const std::string name =
+      "libnvrtc-builtins.so." + std::to_string(nvrtc.major) + "." + std::to_string(nvrtc.minor);
+  std::error_code ignored;
+  const fs::path file = fs::canonical(nvrtc.path, ignored).parent_path() / name;
+  if (!ignored && fs::exists(file, ignored)) dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+}
+
 // Tries one library; true if it is NVRTC and the search is over.
 bool Open(const std::string& name, int flags, NvrtcSearch* search) {
   search->looked_at.push_back(name);
@@ -55,6 +66,7 @@ bool Open(const std::string& name, int flags, NvrtcSearch* search) {
   search->major = major;
   search->minor = minor;
   search->handle = handle;
+  OpenBuiltins(*search);
   return true;
 }
 

@@ -117,6 +117,15 @@ TEST_F(FindNvrtcTest, FindsALibraryThatIsInstalledLater) {
   EXPECT_EQ(FindNvrtc().major, 13);
 }
 
+TEST_F(FindNvrtcTest, OpensOneBeneathALinkThatCompiles) {
+  const std::string link = Folder("libnvrtc.so.12");
+  fs::create_symlink(KILN_NVRTC_12, link);
+  setenv("KILN_NVRTC", link.c_str(), 1);
+  NvrtcProgram program(OpenNvrtc(), "k.cu", "__global__ void k(int* x) { x[0] = 1; }", {});
+  EXPECT_EQ(program.Compile({"-arch=sm_90"}), NvrtcProgram::kSuccess);
+  EXPECT_FALSE(program.Cubin().empty());
+}
+
 TEST_F(FindNvrtcTest, ListsEveryPlaceWhereThereIsNone) {
   NvrtcSearch search;
   search.looked_at = {"libnvrtc.so.13", "/a/lib64/libnvrtc.so.13"};
