@@ -37,8 +37,8 @@ void AddPackedWrapper(const Signature& signature, llvm::Module* module);
 // one.
 void AddKernelWrapper(const Signature& signature, const std::string& plan, llvm::Module* module);
 
-// The name of the global variable, a KernelSlot (jit/device/registered_code.h), of the kernel whose launch
-// stub is `stub`.
+// The name of the global variable, a KernelSlot (jit/device/registered_code.h), of the kernel whose
+// launch stub is `stub`.
 std::string KernelSlotName(const std::string& stub);
 
 // Lets no C++ exception leave the packed functions that the source itself defines: they are raised
