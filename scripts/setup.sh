@@ -34,6 +34,7 @@ clang-format-19     formats C and C++
 clang-tidy-19       lints C++
 binutils            nm and readelf, for the tests of what the libraries export
 python3             runs the tests of the source tree, and the Python package
+python3-dev         the headers that the Python package is built with
 python3-venv        the Python environment in .deps/venv
 python3-pip         fills that environment
 shellcheck          lints these scripts
@@ -41,8 +42,8 @@ shellcheck          lints these scripts
 
 # apache-tvm-ffi is the reference of the ABI: tests build against its headers and run in its process;
 # it needs typing_extensions. The nvidia wheels are NVRTC of CUDA 12 and of CUDA 13 and the headers of
-# CUDA's own that device code includes: tests compile kernels with both. The rest is pytest with all that
-# it needs, and ruff, the Python formatter.
+# CUDA's own that device code includes: tests compile kernels with both. numpy gives the Python package
+# arrays to take. The rest is pytest with all that it needs, and ruff, the Python formatter.
 readonly REQUIREMENTS='apache-tvm-ffi==0.1.15.post2
 iniconfig==2.3.1
 nvidia-cuda-cccl-cu12==12.9.27
@@ -52,6 +53,7 @@ nvidia-cuda-nvrtc-cu12==12.9.86
 nvidia-cuda-nvrtc==13.5.37
 nvidia-cuda-runtime-cu12==12.9.79
 nvidia-cuda-runtime==13.5.37
+numpy==2.4.6
 packaging==26.3
 pluggy==1.7.0
 pygments==2.21.0

@@ -1,0 +1,50 @@
+"""Kernels from source, compiled in this process.
+
+    import numpy as np
+    import kiln
+
+    module = kiln.compile(
+        "void saxpy(float a, const float* x, float* y, long n) {"
+        "  for (long i = 0; i < n; ++i) y[i] += a * x[i]; }",
+        name="saxpy.c",
+        exports="saxpy",
+    )
+    x, y = np.ones(8, np.float32), np.zeros(8, np.float32)
+    module.saxpy(0.5, x, y, 8)
+
+Arrays go in without a copy: numpy's, and anything with __dlpack__. Functions may be called from any
+thread. Errors are exceptions of the kind that the kernel raised.
+"""
+
+from kiln import _runtime  # isort: skip  (before _core)
+from kiln._containers import Array, Dict, List, Map, Shape
+from kiln._core import Device, Function, Object, Tensor, dtype, from_dlpack
+from kiln._errors import CompileError, Error, LinkError
+from kiln._module import Module, compile, jit, load_module
+from kiln._registry import function, get, register
+from kiln._version import __version__
+
+__all__ = [
+    "Array",
+    "CompileError",
+    "Device",
+    "Dict",
+    "Error",
+    "Function",
+    "LinkError",
+    "List",
+    "Map",
+    "Module",
+    "Object",
+    "Shape",
+    "Tensor",
+    "__version__",
+    "compile",
+    "dtype",
+    "from_dlpack",
+    "function",
+    "get",
+    "jit",
+    "load_module",
+    "register",
+]

@@ -1,0 +1,36 @@
+"""The engine, loaded when it is first needed."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from pathlib import Path
+
+from kiln import _core
+
+
+def _candidates() -> list[str]:
+    chosen = os.environ.get("KILN_JIT_LIBRARY")
+    if chosen:
+        return [chosen]
+    return [str(Path(__file__).parent / "lib" / "libkiln_jit.so"), "libkiln_jit.so"]
+
+
+def function(name: str) -> _core.Function:
+    """A function of the engine. Raises RuntimeError where the engine can't be loaded."""
+    found = _core.get_global(name)
+    if found is not None:
+        return found
+    tried = []
+    for candidate in _candidates():
+        try:
+            ctypes.CDLL(candidate)
+            break
+        except OSError as error:
+            tried.append(str(error))
+    else:
+        raise RuntimeError("libkiln_jit.so can't be loaded:\n  " + "\n  ".join(tried))
+    found = _core.get_global(name)
+    if found is None:
+        raise RuntimeError(f"the engine has no function {name}")
+    return found

@@ -1,0 +1,68 @@
+"""Errors of the ABI as exceptions: each kind is a class, Python's own kinds derive from Python's class."""
+
+from __future__ import annotations
+
+import builtins
+import json
+from typing import Any
+
+
+class Error(Exception):
+    """An error of the ABI.
+
+    kind: the name that all languages know it by, such as "ValueError".
+    backtrace: the frames that it came through, the innermost first, as text; may be empty.
+    context: what came with it, or None.
+    """
+
+    kind: str = "Error"
+    backtrace: str = ""
+    context: Any = None
+
+
+class CompileError(Error):
+    """A source is at fault. The message has the place, the line and a caret for each diagnostic."""
+
+    kind = "CompileError"
+
+    @property
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """The diagnostics as data: severity, file, line, column, message, notes, fixits and more."""
+        return json.loads(self.context) if isinstance(self.context, str) else []
+
+
+class LinkError(Error):
+    """A symbol is missing, or code can't be loaded here."""
+
+    kind = "LinkError"
+
+
+def _derived(kind: str) -> type[Error]:
+    """The class of a kind that Python has a class for."""
+    return type(kind, (Error, getattr(builtins, kind)), {"kind": kind, "__module__": "kiln"})
+
+
+_PYTHONS = (
+    "TypeError",
+    "ValueError",
+    "IndexError",
+    "KeyError",
+    "AttributeError",
+    "RuntimeError",
+    "NotImplementedError",
+    "OverflowError",
+    "ZeroDivisionError",
+    "MemoryError",
+    "OSError",
+    "TimeoutError",
+    "AssertionError",
+    "StopIteration",
+)
+
+# The class that is raised for each kind; any other kind is an Error.
+CLASSES: dict[str, type[BaseException]] = {
+    "CompileError": CompileError,
+    "LinkError": LinkError,
+    "KeyboardInterrupt": KeyboardInterrupt,
+    **{kind: _derived(kind) for kind in _PYTHONS},
+}

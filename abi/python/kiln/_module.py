@@ -1,0 +1,162 @@
+"""Compiling, and the modules that come of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from kiln import _containers, _core, _engine, _errors
+
+_core.configure(_errors.CLASSES, _errors.Error, _containers.convert, _containers.as_array)
+
+
+class Module(_core.Object):
+    """Functions that were compiled or loaded together.
+
+    module.name and module["name"] are the function of that name; module[...] is for names that are no
+    Python names, such as "scale<float>". A function keeps its module's code alive.
+    """
+
+    def __getitem__(self, name: str) -> _core.Function:
+        found = _get("ffi.ModuleGetFunction")(self, name, True)
+        if found is None:
+            raise KeyError(f"the module has no function '{name}'; it has {', '.join(self.exports)}")
+        return found
+
+    def __getattr__(self, name: str) -> _core.Function:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        found = _get("ffi.ModuleGetFunction")(self, name, True)
+        if found is None:
+            raise AttributeError(f"the module has no function '{name}'")
+        return found
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.exports})
+
+    @property
+    def exports(self) -> list[str]:
+        """The names of the functions, in the order of the source; of a loaded library none are known."""
+        try:
+            return self.inspect("exports").split()
+        except _errors.Error:
+            return []
+
+    def inspect(self, stage: str = "source") -> str:
+        """A stage of the compile: source, ll, ll-opt, asm, ptx, exports, warnings or diagnostics."""
+        return _get("ffi.ModuleInspectSource")(self, stage)
+
+    @property
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """The warnings of the compile as data."""
+        return json.loads(self.inspect("diagnostics"))
+
+    def doc(self, name: str) -> str | None:
+        """The comment that stands before a function in its source."""
+        return _get("ffi.ModuleGetFunctionDoc")(self, name, True)
+
+    def signature(self, name: str) -> str | None:
+        """What a function takes and gives: "saxpy(a: float, x: float32 tensor) -> None"."""
+        metadata = _get("ffi.ModuleGetFunctionMetadata")(self, name, True)
+        return json.loads(metadata).get("signature") if metadata else None
+
+    def save(self, path: str | Path) -> None:
+        """Writes the module; the suffix says as what: .kiln, .o or .so."""
+        path = Path(path)
+        _get("ffi.ModuleWriteToFile")(self, str(path), path.suffix.removeprefix("."))
+
+    def __repr__(self) -> str:
+        return f"<kiln.Module: {', '.join(self.exports) or self.type_key}>"
+
+
+_core.register_class("ffi.Module", Module)
+
+_found: dict[str, _core.Function] = {}
+
+
+def _get(name: str) -> _core.Function:
+    if name not in _found:
+        function = _core.get_global(name)
+        if function is None:
+            raise RuntimeError(f"the runtime has no function {name}")
+        _found[name] = function
+    return _found[name]
+
+
+def _option(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return [str(item) if isinstance(item, Path) else item for item in value]
+    return value
+
+
+def compile(
+    source: str | bytes | Path | Mapping[str, str | bytes],
+    language: str | None = None,
+    *,
+    name: str | None = None,
+    exports: str | list[str] | None = None,
+    **options: Any,
+) -> Module:
+    """Compiles a source and links it into this process.
+
+    source: the text, or the bytes of bitcode, an object or an archive; a Path, which is read; or a
+        mapping of names to several of them, whose suffixes tell the languages.
+    language: "c", "c++", "cuda", "llvm-ir", "llvm-bitcode", "object" or "archive". Without it, the
+        suffix of the name or path tells, or the bytes; plain text without a name is C.
+    exports: plain functions to make functions of; "all" takes each that has a supported signature.
+    options: as `kiln compile --help` lists them: opt_level=2, cpu="native", include_dirs=[...] ...
+
+    Raises CompileError, LinkError, ValueError, TypeError or KeyError. Other threads run meanwhile.
+    """
+    if isinstance(source, Path):
+        name = name or source.name
+        folder = str(source.parent)
+        if source.suffix in (".c", ".cc", ".cpp", ".cxx", ".C", ".cu"):
+            options["include_dirs"] = [folder, *options.get("include_dirs", [])]
+        source = source.read_bytes()
+    if isinstance(source, str):
+        source = source.encode()
+        if name is None and language is None:
+            language = "c"
+    if isinstance(source, Mapping):
+        source = {
+            key: text.encode() if isinstance(text, str) else bytes(text)
+            for key, text in source.items()
+        }
+    given = {"language": language, "name": name, "exports": exports, **options}
+    if isinstance(exports, str):
+        given["exports"] = [exports]
+    flat = [
+        part
+        for option, value in given.items()
+        if value is not None
+        for part in (option, _option(value))
+    ]
+    return _core.call_unlocked(_engine.function("kiln.jit.compile"), source, *flat)
+
+
+def load_module(path: str | Path) -> Module:
+    """Loads what Module.save wrote, or any library of functions of the ABI."""
+    if Path(path).suffix == ".kiln":
+        _engine.function("kiln.jit.version")
+    return _core.call_unlocked(_get("ffi.ModuleLoadFromFile"), str(path))
+
+
+def jit(source: str, **options: Any) -> Callable[..., Any]:
+    """The one function of a source: kiln.jit("float twice(float x) { return 2 * x; }")(4.0).
+
+    Raises ValueError where the source has not exactly one function to export.
+    """
+    options.setdefault("exports", "all")
+    module = compile(source, **options)
+    names = module.exports
+    if len(names) != 1:
+        raise ValueError(
+            f"kiln.jit takes a source with one function, this has {len(names)}: "
+            f"{', '.join(names)}; use kiln.compile, or name one in exports"
+        )
+    return module[names[0]]

@@ -1,0 +1,76 @@
+// The extension module's own vocabulary: Python objects that hold objects of the ABI, and
+// references that count themselves.
+#ifndef KILN_ABI_PYTHON_SRC_CORE_H_
+#define KILN_ABI_PYTHON_SRC_CORE_H_
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+// After Python.h, which it relies upon.
+#include <structmember.h>
+
+#include <utility>
+
+#include <tvm/ffi/c_api.h>
+
+namespace kiln::python {
+
+// A strong reference to a Python object, or null.
+class PyRef {
+ public:
+  PyRef() = default;
+  explicit PyRef(PyObject* owned) : object_(owned) {}
+  static PyRef Share(PyObject* borrowed) { return PyRef(Py_XNewRef(borrowed)); }
+  PyRef(PyRef&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+  PyRef& operator=(PyRef&& other) noexcept {
+    Py_XSETREF(object_, std::exchange(other.object_, nullptr));
+    return *this;
+  }
+  PyRef(const PyRef&) = delete;
+  PyRef& operator=(const PyRef&) = delete;
+  ~PyRef() { Py_XDECREF(object_); }
+
+  PyObject* get() const { return object_; }
+  PyObject* release() { return std::exchange(object_, nullptr); }
+  explicit operator bool() const { return object_ != nullptr; }
+
+ private:
+  PyObject* object_ = nullptr;
+};
+
+// What every object of the ABI is in Python: an instance of kiln.Object or of a class derived from
+// it. `handle` is owned; null in an object that __new__ made and nothing filled.
+struct ObjectPy {
+  PyObject_HEAD TVMFFIObjectHandle handle;
+  vectorcallfunc vectorcall;  // of functions
+};
+
+// What the module keeps, made when it is imported and never freed.
+struct Core {
+  PyTypeObject* object_type = nullptr;
+  PyTypeObject* function_type = nullptr;
+  PyTypeObject* tensor_type = nullptr;
+  PyTypeObject* device_type = nullptr;
+  PyTypeObject* dtype_type = nullptr;
+  PyObject* classes = nullptr;        // dict: type index -> class
+  PyObject* error_classes = nullptr;  // dict: kind -> exception class
+  PyObject* error_base = nullptr;     // kiln.Error
+  PyObject* convert = nullptr;   // what Pack calls for values of other types: an object, or None
+  PyObject* as_array = nullptr;  // (tensor, array class) -> an array of that class
+};
+extern Core core;
+
+// Makes the Python object of an ABI object, of the class that is registered for its type or for the
+// nearest type above it. Takes the reference over, also where it fails.
+PyObject* WrapObject(TVMFFIObjectHandle owned);
+
+inline bool IsObject(PyObject* value) { return PyObject_TypeCheck(value, core.object_type); }
+inline ObjectPy* AsObject(PyObject* value) { return reinterpret_cast<ObjectPy*>(value); }
+
+// The raised error of this thread becomes Python's, or one of Python's becomes the raised error.
+// RaiseInPython returns null, RaiseInAbi -1.
+PyObject* RaiseInPython();
+int RaiseInAbi();
+
+}  // namespace kiln::python
+
+#endif  // KILN_ABI_PYTHON_SRC_CORE_H_

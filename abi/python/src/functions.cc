@@ -1,0 +1,179 @@
+// Functions of the ABI as Python callables, and Python callables as functions of the ABI.
+#include "abi/python/src/functions.h"
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include <kiln/dlpack.h>
+
+#include "abi/python/src/values.h"
+
+namespace kiln::python {
+namespace {
+
+constexpr Py_ssize_t kFewArguments = 8;
+
+// The entry of functions that TVMFFIFunctionCreate makes, such as those of Python callables; null
+// until there is one.
+std::atomic<TVMFFISafeCallType> created_entry{nullptr};
+
+TVMFFIFunctionCell* CellOf(TVMFFIObjectHandle function) {
+  return reinterpret_cast<TVMFFIFunctionCell*>(static_cast<TVMFFIObject*>(function) + 1);
+}
+
+// The results of a call that was given arrays of another library's are arrays of that library.
+PyObject* AsGiven(PyRef result, PyTypeObject* array_type) {
+  if (array_type == nullptr || !result || Py_TYPE(result.get()) != core.tensor_type) {
+    return result.release();
+  }
+  if (core.as_array == nullptr || array_type == core.tensor_type) return result.release();
+  return PyObject_CallFunctionObjArgs(core.as_array, result.get(),
+                                      reinterpret_cast<PyObject*>(array_type), nullptr);
+}
+
+// Any number of arguments.
+PyObject* Call(TVMFFIObjectHandle function, PyObject* const* args, Py_ssize_t count) {
+  const TVMFFISafeCallType entry = CellOf(function)->safe_call;
+  // What is written in Python may keep what it is given.
+  CallFrame frame(/*lends_arrays=*/entry != created_entry.load(std::memory_order_relaxed));
+  std::array<TVMFFIAny, kFewArguments> few;
+  std::unique_ptr<TVMFFIAny[]> many;
+  TVMFFIAny* packed = few.data();
+  if (count > kFewArguments) {
+    many = std::make_unique<TVMFFIAny[]>(static_cast<size_t>(count));
+    packed = many.get();
+  }
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    if (!frame.Pack(args[i], &packed[i], i)) return nullptr;
+  }
+  TVMFFIAny result{};
+  if (entry(function, packed, static_cast<int32_t>(count), &result) != 0) {
+    return RaiseInPython();
+  }
+  if (result.type_index == kTVMFFINone) Py_RETURN_NONE;
+  return AsGiven(PyRef(ToPython(result)), frame.array_type());
+}
+
+// The tensors that the caller of a Python callable lends for the call: DLTensor* that nothing keeps
+// alive afterwards.
+class LentTensors {
+ public:
+  LentTensors() = default;
+  ~LentTensors() {
+    for (const TVMFFIObjectHandle tensor : tensors_) TVMFFIObjectDecRef(tensor);
+  }
+  LentTensors(const LentTensors&) = delete;
+  LentTensors& operator=(const LentTensors&) = delete;
+
+  // A tensor object for a lent one; 0, or -1 with an ABI error raised.
+  int Lend(const DLTensor& lent, TVMFFIAny* owned) {
+    auto* const managed = new DLManagedTensorVersioned{};
+    managed->version = {DLPACK_MAJOR_VERSION, DLPACK_MINOR_VERSION};
+    managed->dl_tensor = lent;
+    managed->deleter = [](DLManagedTensorVersioned* self) { delete self; };
+    TVMFFIObjectHandle tensor = nullptr;
+    if (TVMFFITensorFromDLPackVersioned(managed, 0, 0, &tensor) != 0) {
+      delete managed;
+      return -1;
+    }
+    tensors_.push_back(tensor);
+    TVMFFIObjectIncRef(tensor);
+    owned->type_index = kTVMFFITensor;
+    owned->v_obj = static_cast<TVMFFIObject*>(tensor);
+    return 0;
+  }
+
+  bool AnyIsKept() const {
+    for (const TVMFFIObjectHandle tensor : tensors_) {
+      const auto& count = static_cast<TVMFFIObject*>(tensor)->combined_ref_count;
+      if ((__atomic_load_n(&count, __ATOMIC_ACQUIRE) & UINT32_MAX) > 1) return true;
+    }
+    return false;
+  }
+
+ private:
+  std::vector<TVMFFIObjectHandle> tensors_;
+};
+
+// Null, with a Python or ABI error set, where there is an argument that Python has no value for.
+PyRef ArgumentsOf(const TVMFFIAny* args, int32_t count, LentTensors* lent) {
+  PyRef tuple(PyTuple_New(count));
+  for (int32_t i = 0; tuple && i < count; ++i) {
+    TVMFFIAny owned{};
+    const bool is_lent = args[i].type_index == kTVMFFIDLTensorPtr && args[i].v_ptr != nullptr;
+    const int status = is_lent ? lent->Lend(*static_cast<DLTensor*>(args[i].v_ptr), &owned)
+                               : TVMFFIAnyViewToOwnedAny(&args[i], &owned);
+    PyObject* const value = status == 0 ? ToPython(owned) : RaiseInPython();
+    if (value == nullptr) return PyRef();
+    PyTuple_SET_ITEM(tuple.get(), i, value);
+  }
+  return tuple;
+}
+
+int CallWithLock(PyObject* callable, const TVMFFIAny* args, int32_t count, TVMFFIAny* result) {
+  LentTensors lent;
+  {
+    const PyRef tuple = ArgumentsOf(args, count, &lent);
+    if (!tuple) return RaiseInAbi();
+    const PyRef value(PyObject_Call(callable, tuple.get(), nullptr));
+    if (!value) return RaiseInAbi();
+    CallFrame frame(/*lends_arrays=*/false);
+    TVMFFIAny view{};
+    if (!frame.Pack(value.get(), &view, -1)) return RaiseInAbi();
+    if (TVMFFIAnyViewToOwnedAny(&view, result) != 0) return -1;
+  }
+  if (!lent.AnyIsKept()) return 0;
+  if (result->type_index >= kTVMFFIStaticObjectBegin) TVMFFIObjectDecRef(result->v_obj);
+  *result = TVMFFIAny{};
+  TVMFFIErrorSetRaisedFromCStr(
+      "RuntimeError",
+      "a Python callback kept or returned a tensor that its caller lent for the call: copy it");
+  return -1;
+}
+
+// What the ABI calls for a Python callable.
+int CallPython(void* self, const TVMFFIAny* args, int32_t count, TVMFFIAny* result) {
+  const PyGILState_STATE state = PyGILState_Ensure();
+  const int status = CallWithLock(static_cast<PyObject*>(self), args, count, result);
+  PyGILState_Release(state);
+  return status;
+}
+
+// May run on any thread, and when Python is gone.
+void ReleaseCallable(void* self) {
+  if (Py_IsInitialized() == 0) return;
+  const PyGILState_STATE state = PyGILState_Ensure();
+  Py_DECREF(static_cast<PyObject*>(self));
+  PyGILState_Release(state);
+}
+
+}  // namespace
+
+PyObject* CallFunction(PyObject* self, PyObject* const* args, size_t flags, PyObject* names) {
+  const TVMFFIObjectHandle function = AsObject(self)->handle;
+  if (names != nullptr && PyTuple_GET_SIZE(names) != 0) {
+    return PyErr_Format(PyExc_TypeError,
+                        "functions of the ABI take their arguments by position, got '%U' by name",
+                        PyTuple_GET_ITEM(names, 0));
+  }
+  if (function == nullptr) {
+    PyErr_SetString(PyExc_ValueError, "a function that holds nothing can't be called");
+    return nullptr;
+  }
+  return Call(function, args, PyVectorcall_NARGS(flags));
+}
+
+int FunctionFromCallable(PyObject* callable, TVMFFIObjectHandle* out) {
+  Py_INCREF(callable);
+  if (TVMFFIFunctionCreate(callable, &CallPython, &ReleaseCallable, out) == 0) {
+    created_entry.store(CellOf(*out)->safe_call, std::memory_order_relaxed);
+    return 0;
+  }
+  Py_DECREF(callable);
+  RaiseInPython();
+  return -1;
+}
+
+}  // namespace kiln::python
