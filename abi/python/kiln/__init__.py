@@ -17,9 +17,11 @@ thread. Errors are exceptions of the kind that the kernel raised.
 """
 
 from kiln import _runtime  # isort: skip  (before _core)
+from kiln import _configuration  # isort: skip
 from kiln._containers import Array, Dict, List, Map, Shape
 from kiln._core import Device, Function, Object, Tensor, dtype, from_dlpack
 from kiln._errors import CompileError, Error, LinkError
+from kiln._launch import launch
 from kiln._module import Module, compile, jit, load_module
 from kiln._registry import function, get, register
 from kiln._version import __version__
@@ -45,6 +47,7 @@ __all__ = [
     "function",
     "get",
     "jit",
+    "launch",
     "load_module",
     "register",
 ]

@@ -7,9 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kiln import _containers, _core, _engine, _errors
-
-_core.configure(_errors.CLASSES, _errors.Error, _containers.convert, _containers.as_array)
+from kiln import _core, _engine, _errors
 
 
 class Module(_core.Object):

@@ -54,8 +54,9 @@ struct Core {
   PyObject* classes = nullptr;        // dict: type index -> class
   PyObject* error_classes = nullptr;  // dict: kind -> exception class
   PyObject* error_base = nullptr;     // kiln.Error
-  PyObject* convert = nullptr;   // what Pack calls for values of other types: an object, or None
-  PyObject* as_array = nullptr;  // (tensor, array class) -> an array of that class
+  PyObject* convert = nullptr;      // what Pack calls for values of other types: an object, or None
+  PyObject* with_launch = nullptr;  // (function, key) -> what function[key] is
+  PyObject* as_array = nullptr;     // (tensor, array class) -> an array of that class
 };
 extern Core core;
 

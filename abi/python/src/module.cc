@@ -99,6 +99,11 @@ PyObject* NewFunction(PyTypeObject* type, PyObject* args, PyObject* named) {
   return self;
 }
 
+// kernel[grid, block]: the kernel, launched that way.
+PyObject* WithLaunch(PyObject* self, PyObject* key) {
+  return PyObject_CallFunctionObjArgs(core.with_launch, self, key, nullptr);
+}
+
 PyType_Slot function_slots[] = {
     {Py_tp_doc,
      const_cast<char*>("A function of the ABI: f(*args). Made from a Python callable, or "
@@ -106,6 +111,7 @@ PyType_Slot function_slots[] = {
     {Py_tp_new, reinterpret_cast<void*>(&NewFunction)},
     {Py_tp_call, reinterpret_cast<void*>(&PyVectorcall_Call)},
     {Py_tp_members, function_members},
+    {Py_mp_subscript, reinterpret_cast<void*>(&WithLaunch)},
     {0, nullptr}};
 PyType_Spec function_spec = {"kiln.Function", sizeof(ObjectPy), 0,
                              Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL, function_slots};
@@ -399,15 +405,18 @@ PyObject* RegisterClass(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
-// What the Python part defines: error classes, and the two conversions.
+// What the Python part defines: error classes, conversions, and how kernels are launched.
 PyObject* Configure(PyObject*, PyObject* args) {
   PyObject* classes = nullptr;
   PyObject* base = nullptr;
   PyObject* convert = nullptr;
   PyObject* as_array = nullptr;
-  if (PyArg_ParseTuple(args, "O!OOO", &PyDict_Type, &classes, &base, &convert, &as_array) == 0) {
+  PyObject* with_launch = nullptr;
+  if (PyArg_ParseTuple(args, "O!OOOO", &PyDict_Type, &classes, &base, &convert, &as_array,
+                       &with_launch) == 0) {
     return nullptr;
   }
+  Py_XSETREF(core.with_launch, Py_NewRef(with_launch));
   Py_XSETREF(core.error_classes, Py_NewRef(classes));
   Py_XSETREF(core.error_base, Py_NewRef(base));
   Py_XSETREF(core.convert, Py_NewRef(convert));
@@ -423,7 +432,8 @@ PyMethodDef functions[] = {
     {"from_dlpack", &FromDLPack, METH_O, "A kiln.Tensor that shares the memory of an array."},
     {"shape_extents", &ShapeExtents, METH_O, "The extents of a kiln.Shape, a tuple of ints."},
     {"register_class", &RegisterClass, METH_VARARGS, "(type key, class)"},
-    {"configure", &Configure, METH_VARARGS, "(error classes, error base, convert, as_array)"},
+    {"configure", &Configure, METH_VARARGS,
+     "(error classes, error base, convert, as_array, with_launch)"},
     {nullptr, nullptr, 0, nullptr}};
 
 PyModuleDef definition = {PyModuleDef_HEAD_INIT,

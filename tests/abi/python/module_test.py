@@ -109,6 +109,21 @@ def test_cuda_compiles_without_a_gpu() -> None:
         module.fill(np.zeros(4, np.float32), 1.0, 4)
 
 
+def test_a_kernel_is_launched_by_its_subscript() -> None:
+    kernel = kiln.compile("__global__ void k(int n) {}", "cuda", exports="k")["k"]
+    assert kernel[2, 64](5) is None
+    assert kernel[(2, 3), 64, 1024](5) is None
+    assert kernel(5, kiln.launch(1, 32)) is None
+    with pytest.raises(ValueError, match="2048"):
+        kernel[1, 2048](5)
+    with pytest.raises(ValueError, match="grid"):
+        kernel[0, 32](5)
+    with pytest.raises(TypeError, match=r"kernel\[grid, block\]"):
+        kernel[1](5)
+    with pytest.raises(ValueError, match="no grid is given"):
+        kernel(5)
+
+
 def test_the_end_of_the_interpreter_is_silent() -> None:
     program = """
 import kiln
