@@ -124,6 +124,12 @@ def test_a_kernel_is_launched_by_its_subscript() -> None:
         kernel(5)
 
 
+def test_the_package_is_the_command_too() -> None:
+    ended = subprocess.run([sys.executable, "-m", "kiln", "doctor"], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert "clang" in ended.stdout.lower()
+
+
 def test_the_end_of_the_interpreter_is_silent() -> None:
     program = """
 import kiln
