@@ -97,27 +97,55 @@ class LentTensors {
   std::vector<TVMFFIObjectHandle> tensors_;
 };
 
-// Null, with a Python or ABI error set, where there is an argument that Python has no value for.
-PyRef ArgumentsOf(const TVMFFIAny* args, int32_t count, LentTensors* lent) {
-  PyRef tuple(PyTuple_New(count));
-  for (int32_t i = 0; tuple && i < count; ++i) {
-    TVMFFIAny owned{};
-    const bool is_lent = args[i].type_index == kTVMFFIDLTensorPtr && args[i].v_ptr != nullptr;
-    const int status = is_lent ? lent->Lend(*static_cast<DLTensor*>(args[i].v_ptr), &owned)
-                               : TVMFFIAnyViewToOwnedAny(&args[i], &owned);
-    PyObject* const value = status == 0 ? ToPython(owned) : RaiseInPython();
-    if (value == nullptr) return PyRef();
-    PyTuple_SET_ITEM(tuple.get(), i, value);
+// The arguments of a call to Python: owned values, in an array that has room before it, as
+// vectorcall likes it.
+class PythonArguments {
+ public:
+  explicit PythonArguments(int32_t count) : count_(count) {
+    if (static_cast<size_t>(count) >= few_.size()) {
+      many_ = std::make_unique<PyObject*[]>(static_cast<size_t>(count) + 1);
+    }
   }
-  return tuple;
-}
+  ~PythonArguments() {
+    for (int32_t i = 0; i < filled_; ++i) Py_DECREF(values()[i]);
+  }
+  PythonArguments(const PythonArguments&) = delete;
+  PythonArguments& operator=(const PythonArguments&) = delete;
+
+  // False, with a Python error set, where Python has no value for one of them.
+  bool Fill(const TVMFFIAny* args, LentTensors* lent) {
+    for (; filled_ < count_; ++filled_) {
+      const TVMFFIAny& given = args[filled_];
+      TVMFFIAny owned{};
+      const bool is_lent = given.type_index == kTVMFFIDLTensorPtr && given.v_ptr != nullptr;
+      const int status = is_lent ? lent->Lend(*static_cast<DLTensor*>(given.v_ptr), &owned)
+                                 : TVMFFIAnyViewToOwnedAny(&given, &owned);
+      values()[filled_] = status == 0 ? ToPython(owned) : RaiseInPython();
+      if (values()[filled_] == nullptr) return false;
+    }
+    return true;
+  }
+
+  PyObject* Call(PyObject* callable) {
+    return PyObject_Vectorcall(
+        callable, values(), static_cast<size_t>(count_) | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+  }
+
+ private:
+  PyObject** values() { return (many_ == nullptr ? few_.data() : many_.get()) + 1; }
+
+  const int32_t count_;
+  int32_t filled_ = 0;
+  std::array<PyObject*, kFewArguments + 1> few_;
+  std::unique_ptr<PyObject*[]> many_;
+};
 
 int CallWithLock(PyObject* callable, const TVMFFIAny* args, int32_t count, TVMFFIAny* result) {
   LentTensors lent;
   {
-    const PyRef tuple = ArgumentsOf(args, count, &lent);
-    if (!tuple) return RaiseInAbi();
-    const PyRef value(PyObject_Call(callable, tuple.get(), nullptr));
+    PythonArguments arguments(count);
+    if (!arguments.Fill(args, &lent)) return RaiseInAbi();
+    const PyRef value(arguments.Call(callable));
     if (!value) return RaiseInAbi();
     CallFrame frame(/*lends_arrays=*/false);
     TVMFFIAny view{};
