@@ -110,7 +110,8 @@ constexpr OptionSpec kOptions[] = {
     {.name = "cuda_archs",
      .field = &CompileOptions::cuda_archs,
      .meaning = "what to compile device code for: 'sm_90' makes a cubin, 'compute_90' PTX for that "
-                "and later GPUs, 'lto_90' LTO-IR; where it is empty, the GPUs of this machine",
+                "and later GPUs, 'lto_90' LTO-IR; where it is empty, the GPUs of this machine, or "
+                "PTX for any where there is none",
      .languages = kCudaOnly},
     {.name = "launch",
      .field = &CompileOptions::launch,

@@ -28,7 +28,7 @@ bool HasSuffix(int architecture, std::string_view suffix) {
 }  // namespace
 
 void RefuseArchitecture(const Nvrtc& nvrtc, const std::string& architecture) {
-  std::string message = "architectures: NVRTC " + nvrtc.Version() + " (" + nvrtc.path() +
+  std::string message = "cuda_archs: NVRTC " + nvrtc.Version() + " (" + nvrtc.path() +
                         ") does not compile for '" + architecture + "'; it does for";
   for (const int known : nvrtc.architectures()) {
     message += (known == nvrtc.architectures().front() ? " sm_" : ", sm_") + std::to_string(known);

@@ -72,7 +72,8 @@ std::string CodeOf(const NvrtcProgram& program, DeviceImage::Form form) {
       log.find("nv_arch") != std::string::npos) {
     RefuseArchitecture(job.nvrtc, ArchitectureName(image));
   }
-  throw kiln::Error("ValueError", "flags: NVRTC " + job.nvrtc.Version() + " says '" + log + "'");
+  throw kiln::Error("ValueError",
+                    "nvrtc_flags: NVRTC " + job.nvrtc.Version() + " says '" + log + "'");
 }
 
 std::unique_ptr<NvrtcProgram> MakeProgram(const Job& job) {
@@ -258,7 +259,7 @@ DeviceCode CompileDevice(const DeviceSource& source, const DeviceOptions& option
   const Nvrtc& nvrtc = OpenNvrtc(options.site_packages);
   if (options.architectures.empty()) {
     throw kiln::Error("ValueError",
-                      "architectures must name at least one, such as 'sm_90'; there is no default");
+                      "cuda_archs must name at least one, such as 'sm_90'; there is no default");
   }
   std::vector<Outcome> outcomes;
   for (const std::string& name : options.architectures) {

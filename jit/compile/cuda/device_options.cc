@@ -15,17 +15,17 @@ struct Refusal {
   std::string_view why;
 };
 constexpr Refusal kRefusals[] = {
-    {"arch", "is said by the option architectures"},
-    {"gpu-architecture", "is said by the option architectures"},
+    {"arch", "is said by the option cuda_archs"},
+    {"gpu-architecture", "is said by the option cuda_archs"},
     {"std", "is said by the option std"},
     {"include-path", "is said by the option include_dirs"},
     {"define-macro", "is said by the option defines"},
     {"include", "is said by the option headers"},
     {"pre-include", "is said by the option headers"},
-    {"device-debug", "is said by the option debug"},
-    {"G", "is said by the option debug"},
-    {"lineinfo", "is said by the option line_info"},
-    {"generate-line-info", "is said by the option line_info"},
+    {"device-debug", "is said by the option device_debug"},
+    {"G", "is said by the option device_debug"},
+    {"lineinfo", "is said by the option lineinfo"},
+    {"generate-line-info", "is said by the option lineinfo"},
     {"use_fast_math", "is said by the option fast_math"},
     {"maxrregcount", "is said by the option max_registers"},
     {"frandom-seed", "is always the same, so that the code is"},
@@ -69,7 +69,7 @@ constexpr Refusal kRefusedLetters[] = {
 };
 
 [[noreturn]] void Refuse(const std::string& flag, std::string_view why) {
-  throw kiln::Error("ValueError", "flags: '" + flag + "' " + std::string(why));
+  throw kiln::Error("ValueError", "nvrtc_flags: '" + flag + "' " + std::string(why));
 }
 
 void CheckFlag(const std::string& flag) {

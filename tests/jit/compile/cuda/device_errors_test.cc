@@ -182,19 +182,19 @@ TEST(DeviceErrors, ListTheArchitecturesThatThereAre) {
 
 TEST(DeviceErrors, AskForAnArchitecture) {
   EXPECT_THAT(ErrorOf("__global__ void k() {}", For({})).message,
-              HasSubstr("architectures must name at least one"));
+              HasSubstr("cuda_archs must name at least one"));
 }
 
 TEST(DeviceErrors, RefuseFlagsThatAnotherOptionSays) {
   for (const auto& [flag, why] : std::vector<std::pair<std::string, std::string>>{
-           {"-arch=sm_80", "architectures"},
-           {"--gpu-architecture=sm_80", "architectures"},
+           {"-arch=sm_80", "cuda_archs"},
+           {"--gpu-architecture=sm_80", "cuda_archs"},
            {"-std=c++20", "std"},
            {"-Ifolder", "include_dirs"},
            {"--include-path=x", "include_dirs"},
            {"-DX", "defines"},
-           {"-G", "debug"},
-           {"-lineinfo", "line_info"},
+           {"-G", "device_debug"},
+           {"-lineinfo", "lineinfo"},
            {"--use_fast_math", "fast_math"},
            {"-maxrregcount=32", "max_registers"},
            {"-dlto", "lto_90"},
