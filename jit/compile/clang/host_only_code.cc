@@ -21,16 +21,21 @@
 namespace kiln::jit {
 namespace {
 
-// Of one file.
-struct Ranges {
-  std::vector<std::pair<unsigned, unsigned>> blank;  // offsets, the second one past the end
-};
+// Parts of one file: offsets, the second one past the end.
+using Ranges = std::vector<std::pair<unsigned, unsigned>>;
 
+template <class Attribute>
+bool IsMarked(const clang::Decl& declaration) {
+  const auto* attribute = declaration.getAttr<Attribute>();
+  return attribute != nullptr && !attribute->isImplicit();
+}
+
+// As the source says. Clang takes constexpr functions for both sides by itself.
 bool IsForDevice(const clang::Decl& declaration) {
-  return declaration.hasAttr<clang::CUDAGlobalAttr>() ||
-         declaration.hasAttr<clang::CUDADeviceAttr>() ||
-         declaration.hasAttr<clang::CUDAConstantAttr>() ||
-         declaration.hasAttr<clang::CUDASharedAttr>();
+  return IsMarked<clang::CUDAGlobalAttr>(declaration) ||
+         IsMarked<clang::CUDADeviceAttr>(declaration) ||
+         IsMarked<clang::CUDAConstantAttr>(declaration) ||
+         IsMarked<clang::CUDASharedAttr>(declaration);
 }
 
 // The function that a declaration is, or is the template of.
@@ -64,7 +69,7 @@ class Mentions : public clang::RecursiveASTVisitor<Mentions> {
 
   bool In(const clang::Decl* declaration) {
     found_ = false;
-    TraverseDecl(const_cast<clang::Decl*>(declaration));
+    TraverseWhole(const_cast<clang::Decl*>(declaration));
     return found_;
   }
 
@@ -82,7 +87,7 @@ class Mentions : public clang::RecursiveASTVisitor<Mentions> {
   }
   bool VisitDeclRefExpr(clang::DeclRefExpr* reference) { return Look(reference->getDecl()); }
 
-  // Methods are blanked one by one.
+  // Of a class: methods are blanked one by one.
   bool TraverseCXXMethodDecl(clang::CXXMethodDecl*) { return true; }
   bool TraverseCXXConstructorDecl(clang::CXXConstructorDecl*) { return true; }
   bool TraverseCXXDestructorDecl(clang::CXXDestructorDecl*) { return true; }
@@ -90,6 +95,25 @@ class Mentions : public clang::RecursiveASTVisitor<Mentions> {
   bool TraverseFunctionTemplateDecl(clang::FunctionTemplateDecl*) { return true; }
 
  private:
+  using Base = clang::RecursiveASTVisitor<Mentions>;
+
+  // A method that is asked for itself is looked into.
+  void TraverseWhole(clang::Decl* declaration) {
+    if (auto* of = clang::dyn_cast<clang::FunctionTemplateDecl>(declaration)) {
+      TraverseWhole(of->getTemplatedDecl());
+    } else if (auto* constructor = clang::dyn_cast<clang::CXXConstructorDecl>(declaration)) {
+      Base::TraverseCXXConstructorDecl(constructor);
+    } else if (auto* destructor = clang::dyn_cast<clang::CXXDestructorDecl>(declaration)) {
+      Base::TraverseCXXDestructorDecl(destructor);
+    } else if (auto* conversion = clang::dyn_cast<clang::CXXConversionDecl>(declaration)) {
+      Base::TraverseCXXConversionDecl(conversion);
+    } else if (auto* method = clang::dyn_cast<clang::CXXMethodDecl>(declaration)) {
+      Base::TraverseCXXMethodDecl(method);
+    } else {
+      TraverseDecl(declaration);
+    }
+  }
+
   bool Look(const clang::Decl* declaration) {
     found_ = found_ || (declaration != nullptr && host_only_(declaration));
     return !found_;
@@ -104,9 +128,8 @@ class Mentions : public clang::RecursiveASTVisitor<Mentions> {
 struct HostOnlyCode::Found {
   DeviceHasHeader has_header;
   const clang::SourceManager* sources = nullptr;
-  std::map<clang::FileID, Ranges> files;
-  std::map<std::string, clang::FileID> headers;  // the user's own, by the name of the #include
-  std::map<std::string, clang::FileEntryRef> named;
+  std::map<clang::FileID, Ranges> blank;
+  std::map<std::string, clang::FileEntryRef> named;  // the user's headers, by what #include says
   std::set<const clang::Decl*> host_only;
 };
 
@@ -306,8 +329,7 @@ class HostOnlyCode::Consumer final : public clang::ASTConsumer {
       const auto next = clang::Lexer::findNextToken(last, sources, language);
       if (next && next->is(clang::tok::semi)) end = next->getEndLoc();
     }
-    found_->files[file].blank.emplace_back(sources.getFileOffset(begin),
-                                           sources.getFileOffset(end));
+    found_->blank[file].emplace_back(sources.getFileOffset(begin), sources.getFileOffset(end));
   }
 
   Found* found_;
@@ -333,9 +355,9 @@ DeviceTexts HostOnlyCode::Texts(const std::string& source) const {
     return found_->named.count(std::string(name)) != 0 || found_->has_header(name);
   };
   const auto device_text = [&](clang::FileID file, std::string text) {
-    const auto found = found_->files.find(file);
-    if (found != found_->files.end()) {
-      for (const auto& [begin, end] : found->second.blank) BlankOut(&text, begin, end);
+    const auto found = found_->blank.find(file);
+    if (found != found_->blank.end()) {
+      for (const auto& [begin, end] : found->second) BlankOut(&text, begin, end);
     }
     BlankIncludes(&text, is_there);
     return text;

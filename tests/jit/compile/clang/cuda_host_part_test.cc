@@ -84,9 +84,13 @@ struct Config {
   «Config(int a, float b) : n(a), scale(b) {}»
   __host__ __device__ float f(float x) const { return x * scale; }
   «void print() const;»
+  constexpr int twice() const { return 2 * n; }
+  «constexpr int more(const std::vector<int>& than) const { return n; }»
   «std::vector<int> list() const { return {n}; }»
 };
 «void Config::print() const {}»
+«template <class T> constexpr int size_of(const std::vector<T>& v) { return sizeof(T); }»
+template <class T> constexpr int size_of(const T* v) { return sizeof(T); }
 «static const std::string kName = "x";»
 template <class T> __global__ void k(Config c, T* x) { x[0] = c.f(x[0]); }
 «template <class T> void launch(Config c, T* x) { k<T><<<1, 1>>>(c, x); }»
