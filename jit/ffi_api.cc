@@ -4,7 +4,7 @@
 //   kiln.jit.compile(source: str | bytes | map, options: map) -> Module
 //       Compiles and links. Several sources are a map of their names to their texts, and become one
 //       module. Beside the options of the option table there are, for one source, `name` (what
-//       messages call it) and `language` ("c", "c++", "llvm-ir", "llvm-bitcode", "object",
+//       messages call it) and `language` ("c", "c++", "cuda", "llvm-ir", "llvm-bitcode", "object",
 //       "archive"; by the suffix of `name` or by the bytes where it is left out). An option that is
 //       a list takes an array of strings, or one string each time that it is given; one that is a
 //       map takes a map of strings to strings, or to addresses (int or opaque pointer). `link` is a

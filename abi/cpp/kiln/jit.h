@@ -25,8 +25,8 @@ namespace kiln::jit {
 
 // What Compile can be told. `kiln compile --help` lists the same options, with their ranges.
 struct CompileOptions {
-  // "c", "c++", "llvm-ir", "llvm-bitcode", "object" or "archive". Empty: by the suffix of `name`,
-  // or by the bytes.
+  // "c", "c++", "cuda", "llvm-ir", "llvm-bitcode", "object" or "archive". Empty: by the suffix of
+  // `name`, or by the bytes.
   std::string language = {};
   // What error messages and debuggers call the source.
   std::string name = {};

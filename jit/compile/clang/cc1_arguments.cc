@@ -96,8 +96,9 @@ void AddHeaders(Language language, const CompileOptions& options, Arguments* arg
 }
 
 // The host part alone: Clang leaves a launch stub of each kernel. It registers kernels only where
-// there is device code to register them with, whose place any file holds until AddDeviceCode; and
-// it launches them by cudaLaunchKernel only for versions of CUDA that it knows.
+// there is device code to register them with, whose place any file holds until
+// CompleteRegistration; and it launches them by cudaLaunchKernel only for versions of CUDA that it
+// knows.
 void AddCuda(const TargetSpec& target, Arguments* arguments) {
   arguments->Add({"-aux-triple", target.triple, "-target-sdk-version=12.5",
                   "-fcuda-allow-variadic-functions", "-fcuda-include-gpubinary", kAnyFile,
