@@ -53,6 +53,8 @@ struct Signature {
   std::string doc;     // the comment before it, without its marks; empty where there is none
   std::vector<Parameter> parameters;
   ValueType result;
+  std::string file;   // in which it is written, as messages call it; empty where that is not known
+  uint32_t line = 0;  // of its name, from 1 on
   // A CUDA kernel: `symbol` is its launch stub. Its tensors are in the memory of one GPU.
   bool is_kernel = false;
   // A function of the host part of CUDA: its tensors may be in the memory of a GPU, too.

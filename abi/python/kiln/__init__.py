@@ -18,16 +18,24 @@ thread. Errors are exceptions of the kind that the kernel raised.
 
 from kiln import _runtime  # isort: skip  (before _core)
 from kiln import _configuration  # isort: skip
+from kiln._arrays import ArrayLike
 from kiln._containers import Array, Dict, List, Map, Shape
-from kiln._core import Device, Function, Object, Tensor, dtype, from_dlpack
+from kiln._core import Device, Function, Object, Tensor, dtype
+from kiln._engine import doctor, options, version
 from kiln._errors import CompileError, Error, LinkError
 from kiln._launch import launch
 from kiln._module import Module, compile, jit, load_module
+from kiln._objects import object_class, register_class
 from kiln._registry import function, get, register
+from kiln._stream import use_stream
+from kiln._stubgen import stubgen
 from kiln._version import __version__
+
+from_dlpack = Tensor.from_dlpack
 
 __all__ = [
     "Array",
+    "ArrayLike",
     "CompileError",
     "Device",
     "Dict",
@@ -42,6 +50,7 @@ __all__ = [
     "Tensor",
     "__version__",
     "compile",
+    "doctor",
     "dtype",
     "from_dlpack",
     "function",
@@ -49,5 +58,11 @@ __all__ = [
     "jit",
     "launch",
     "load_module",
+    "object_class",
+    "options",
     "register",
+    "register_class",
+    "stubgen",
+    "use_stream",
+    "version",
 ]

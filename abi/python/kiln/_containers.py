@@ -185,28 +185,6 @@ def convert(value: Any) -> Any:
     return value
 
 
-def as_array(tensor: _core.Tensor, given: type) -> Any:
-    """A tensor as an array of the library that `given`, the class of an array, belongs to."""
-    library = given.__module__.partition(".")[0]
-    if library == "numpy":
-        import numpy
-
-        return numpy.from_dlpack(tensor)
-    if library == "torch":
-        import torch
-
-        return torch.from_dlpack(tensor)
-    if library in ("jax", "jaxlib"):
-        import jax
-
-        return jax.dlpack.from_dlpack(tensor)
-    if library == "cupy":
-        import cupy
-
-        return cupy.from_dlpack(tensor)
-    return tensor
-
-
 for _key, _class in {
     "ffi.Array": Array,
     "ffi.List": List,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 from kiln import _core
 
@@ -34,3 +36,18 @@ def function(name: str) -> _core.Function:
     if found is None:
         raise RuntimeError(f"the engine has no function {name}")
     return found
+
+
+def version() -> str:
+    """The version of the engine: "0.1.0"."""
+    return function("kiln.jit.version")()
+
+
+def options() -> list[dict[str, Any]]:
+    """The options of compile: name, type, expected, default and meaning of each, all of them text."""
+    return json.loads(function("kiln.jit.options")())
+
+
+def doctor() -> str:
+    """A report of what the engine finds on this machine: compiler, CPU, headers, NVRTC, driver."""
+    return function("kiln.jit.doctor")()

@@ -39,7 +39,9 @@ class LinkError(Error):
 
 def _derived(kind: str) -> type[Error]:
     """The class of a kind that Python has a class for."""
-    return type(kind, (Error, getattr(builtins, kind)), {"kind": kind, "__module__": "kiln"})
+    # KeyError alone would show its message quoted.
+    members = {"kind": kind, "__module__": "kiln", "__str__": Exception.__str__}
+    return type(kind, (Error, getattr(builtins, kind)), members)
 
 
 _PYTHONS = (

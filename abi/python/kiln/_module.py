@@ -17,8 +17,11 @@ class Module(_core.Object):
     Python names, such as "scale<float>". A function keeps its module's code alive.
     """
 
+    # Whether the functions that are found give the lock of the interpreter back.
+    _release_gil = False
+
     def __getitem__(self, name: str) -> _core.Function:
-        found = _get("ffi.ModuleGetFunction")(self, name, True)
+        found = self._find(name)
         if found is None:
             raise KeyError(f"the module has no function '{name}'; it has {', '.join(self.exports)}")
         return found
@@ -26,10 +29,19 @@ class Module(_core.Object):
     def __getattr__(self, name: str) -> _core.Function:
         if name.startswith("__"):
             raise AttributeError(name)
-        found = _get("ffi.ModuleGetFunction")(self, name, True)
+        found = self._find(name)
         if found is None:
             raise AttributeError(f"the module has no function '{name}'")
+        # Found without this method from now on.
+        self.__dict__[name] = found
         return found
+
+    def _find(self, name: str) -> _core.Function | None:
+        found = _get("ffi.ModuleGetFunction")(self, name, True)
+        if found is None:
+            return None
+        found.release_gil = self._release_gil
+        return _core.name_function(found, name, self)
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.exports})
@@ -97,6 +109,7 @@ def compile(
     *,
     name: str | None = None,
     exports: str | list[str] | None = None,
+    release_gil: bool = False,
     **options: Any,
 ) -> Module:
     """Compiles a source and links it into this process.
@@ -106,9 +119,12 @@ def compile(
     language: "c", "c++", "cuda", "llvm-ir", "llvm-bitcode", "object" or "archive". Without it, the
         suffix of the name or path tells, or the bytes; plain text without a name is C.
     exports: plain functions to make functions of; "all" takes each that has a supported signature.
-    options: as `kiln compile --help` lists them: opt_level=2, cpu="native", include_dirs=[...] ...
+    release_gil: whether other threads run Python while a function of the module runs. It is worth it
+        from microseconds on; without it a call costs less.
+    options: as kiln.options() lists them: opt_level=2, cpu="native", include_dirs=[...] ...
 
-    Raises CompileError, LinkError, ValueError, TypeError or KeyError. Other threads run meanwhile.
+    Raises CompileError, LinkError, ValueError, TypeError or KeyError. Other threads run meanwhile, and
+    on the main thread Ctrl-C ends the wait: the compile finishes unseen, and its module is dropped.
     """
     if isinstance(source, Path):
         name = name or source.name
@@ -134,7 +150,10 @@ def compile(
         if value is not None
         for part in (option, _option(value))
     ]
-    return _core.call_unlocked(_engine.function("kiln.jit.compile"), source, *flat)
+    module = _core.call_unlocked(_engine.function("kiln.jit.compile"), source, *flat)
+    if release_gil:
+        module._release_gil = True
+    return module
 
 
 def load_module(path: str | Path) -> Module:

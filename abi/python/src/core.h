@@ -41,7 +41,14 @@ class PyRef {
 // it. `handle` is owned; null in an object that __new__ made and nothing filled.
 struct ObjectPy {
   PyObject_HEAD TVMFFIObjectHandle handle;
-  vectorcallfunc vectorcall;  // of functions
+};
+
+// An instance of kiln.Function.
+struct FunctionPy {
+  ObjectPy base;
+  vectorcallfunc vectorcall;
+  PyObject* name;    // a str, or null
+  PyObject* origin;  // the module that it was found in, the Python callable that it calls, or null
 };
 
 // What the module keeps, made when it is imported and never freed.
@@ -51,12 +58,17 @@ struct Core {
   PyTypeObject* tensor_type = nullptr;
   PyTypeObject* device_type = nullptr;
   PyTypeObject* dtype_type = nullptr;
-  PyObject* classes = nullptr;        // dict: type index -> class
+  PyObject* classes = nullptr;          // dict: type index -> class
+  PyObject* exchange_tables = nullptr;  // dict: array class -> address of its table, or 0
+  // Given by the Python part of the package, in `configure`.
   PyObject* error_classes = nullptr;  // dict: kind -> exception class
   PyObject* error_base = nullptr;     // kiln.Error
   PyObject* convert = nullptr;      // what Pack calls for values of other types: an object, or None
   PyObject* with_launch = nullptr;  // (function, key) -> what function[key] is
   PyObject* as_array = nullptr;     // (tensor, array class) -> an array of that class
+  PyObject* as_numpy = nullptr;     // (tensor, dtype=None, copy=None) -> a numpy array
+  PyObject* class_of = nullptr;     // type key -> a class for a type that has none yet, or None
+  PyObject* place_of = nullptr;     // function -> (file, line, name) for tracebacks, or None
 };
 extern Core core;
 
@@ -66,6 +78,17 @@ PyObject* WrapObject(TVMFFIObjectHandle owned);
 
 inline bool IsObject(PyObject* value) { return PyObject_TypeCheck(value, core.object_type); }
 inline ObjectPy* AsObject(PyObject* value) { return reinterpret_cast<ObjectPy*>(value); }
+inline FunctionPy* AsFunction(PyObject* value) { return reinterpret_cast<FunctionPy*>(value); }
+
+// Makes a type and adds it to the module. Null with a Python error set.
+PyTypeObject* AddType(PyObject* module, const char* name, PyType_Spec* spec, PyTypeObject* base);
+
+// The bytes of a str; they live as long as it does. `data` is null with a Python error set.
+TVMFFIByteArray BytesOf(PyObject* text);
+
+// Drops a reference from whichever thread, with or without the interpreter's lock. Where Python is
+// gone, nothing is left to drop.
+void ReleaseFromAnyThread(PyObject* owned);
 
 // The raised error of this thread becomes Python's, or one of Python's becomes the raised error.
 // RaiseInPython returns null, RaiseInAbi -1.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "abi/python/src/core.h"
+#include "abi/python/src/traceback.h"
 #include "abi/python/src/values.h"
 
 namespace kiln::python {
@@ -30,12 +31,7 @@ void Set(PyObject* exception, const char* name, PyObject* value) {
   if (value == nullptr || PyObject_SetAttrString(exception, name, value) != 0) PyErr_Clear();
 }
 
-void ReleaseException(void* exception) {
-  if (Py_IsInitialized() == 0) return;
-  const PyGILState_STATE state = PyGILState_Ensure();
-  Py_DECREF(static_cast<PyObject*>(exception));
-  PyGILState_Release(state);
-}
+void ReleaseException(void* exception) { ReleaseFromAnyThread(static_cast<PyObject*>(exception)); }
 
 // The name of an exception's class; of kiln's own classes what they stand for.
 std::string KindOf(PyObject* exception) {
@@ -85,6 +81,7 @@ PyObject* RaiseInPython() {
       Set(exception.get(), "context", PyRef(ToPython(context)).get());
     }
     PyErr_SetObject(type, exception.get());
+    AddBacktraceToTraceback({cell.backtrace.data, cell.backtrace.size});
   }
   TVMFFIObjectDecRef(error);
   return nullptr;
@@ -114,10 +111,11 @@ int RaiseInAbi() {
   }
   const TVMFFIByteArray kind_bytes{kind.data(), kind.size()};
   const TVMFFIByteArray message_bytes{message, std::strlen(message)};
-  const TVMFFIByteArray no_backtrace{"", 0};
+  const std::string frames = BacktraceOf(traceback);
+  const TVMFFIByteArray backtrace{frames.data(), frames.size()};
   TVMFFIObjectHandle error = nullptr;
   const int status = TVMFFIErrorCreateWithCauseAndExtraContext(
-      &kind_bytes, &message_bytes, &no_backtrace, nullptr, original, &error);
+      &kind_bytes, &message_bytes, &backtrace, nullptr, original, &error);
   TVMFFIObjectDecRef(original);
   if (status != 0) return -1;
   TVMFFIErrorSetRaised(error);

@@ -8,6 +8,8 @@
 
 #include <kiln/dlpack.h>
 
+#include "abi/python/src/tensors.h"
+#include "abi/python/src/traceback.h"
 #include "abi/python/src/values.h"
 
 namespace kiln::python {
@@ -23,18 +25,10 @@ TVMFFIFunctionCell* CellOf(TVMFFIObjectHandle function) {
   return reinterpret_cast<TVMFFIFunctionCell*>(static_cast<TVMFFIObject*>(function) + 1);
 }
 
-// The results of a call that was given arrays of another library's are arrays of that library.
-PyObject* AsGiven(PyRef result, PyTypeObject* array_type) {
-  if (array_type == nullptr || !result || Py_TYPE(result.get()) != core.tensor_type) {
-    return result.release();
-  }
-  if (core.as_array == nullptr || array_type == core.tensor_type) return result.release();
-  return PyObject_CallFunctionObjArgs(core.as_array, result.get(),
-                                      reinterpret_cast<PyObject*>(array_type), nullptr);
-}
-
 // Any number of arguments.
-PyObject* Call(TVMFFIObjectHandle function, PyObject* const* args, Py_ssize_t count) {
+template <bool kReleasesGil>
+PyObject* Call(PyObject* self, TVMFFIObjectHandle function, PyObject* const* args,
+               Py_ssize_t count) {
   const TVMFFISafeCallType entry = CellOf(function)->safe_call;
   // What is written in Python may keep what it is given.
   CallFrame frame(/*lends_arrays=*/entry != created_entry.load(std::memory_order_relaxed));
@@ -49,11 +43,35 @@ PyObject* Call(TVMFFIObjectHandle function, PyObject* const* args, Py_ssize_t co
     if (!frame.Pack(args[i], &packed[i], i)) return nullptr;
   }
   TVMFFIAny result{};
-  if (entry(function, packed, static_cast<int32_t>(count), &result) != 0) {
-    return RaiseInPython();
+  int status = 0;
+  if constexpr (kReleasesGil) {
+    // The frame keeps what the arguments point to; the function may be dropped meanwhile.
+    TVMFFIObjectIncRef(function);
+    PyThreadState* const thread = PyEval_SaveThread();
+    status = entry(function, packed, static_cast<int32_t>(count), &result);
+    PyEval_RestoreThread(thread);
+    TVMFFIObjectDecRef(function);
+  } else {
+    status = entry(function, packed, static_cast<int32_t>(count), &result);
+  }
+  if (status != 0) {
+    RaiseInPython();
+    AddFunctionToTraceback(self);
+    return nullptr;
   }
   if (result.type_index == kTVMFFINone) Py_RETURN_NONE;
-  return AsGiven(PyRef(ToPython(result)), frame.array_type());
+  return frame.ToArray(PyRef(ToPython(result)));
+}
+
+template <bool kReleasesGil>
+PyObject* CheckedCall(PyObject* self, PyObject* const* args, size_t flags, PyObject* names) {
+  const TVMFFIObjectHandle function = AsObject(self)->handle;
+  if (names != nullptr && PyTuple_GET_SIZE(names) != 0) {
+    return PyErr_Format(PyExc_TypeError,
+                        "functions of the ABI take their arguments by position, got '%U' by name",
+                        PyTuple_GET_ITEM(names, 0));
+  }
+  return Call<kReleasesGil>(self, function, args, PyVectorcall_NARGS(flags));
 }
 
 // The tensors that the caller of a Python callable lends for the call: DLTensor* that nothing keeps
@@ -169,28 +187,17 @@ int CallPython(void* self, const TVMFFIAny* args, int32_t count, TVMFFIAny* resu
   return status;
 }
 
-// May run on any thread, and when Python is gone.
-void ReleaseCallable(void* self) {
-  if (Py_IsInitialized() == 0) return;
-  const PyGILState_STATE state = PyGILState_Ensure();
-  Py_DECREF(static_cast<PyObject*>(self));
-  PyGILState_Release(state);
-}
+void ReleaseCallable(void* self) { ReleaseFromAnyThread(static_cast<PyObject*>(self)); }
 
 }  // namespace
 
 PyObject* CallFunction(PyObject* self, PyObject* const* args, size_t flags, PyObject* names) {
-  const TVMFFIObjectHandle function = AsObject(self)->handle;
-  if (names != nullptr && PyTuple_GET_SIZE(names) != 0) {
-    return PyErr_Format(PyExc_TypeError,
-                        "functions of the ABI take their arguments by position, got '%U' by name",
-                        PyTuple_GET_ITEM(names, 0));
-  }
-  if (function == nullptr) {
-    PyErr_SetString(PyExc_ValueError, "a function that holds nothing can't be called");
-    return nullptr;
-  }
-  return Call(function, args, PyVectorcall_NARGS(flags));
+  return CheckedCall<false>(self, args, flags, names);
+}
+
+PyObject* CallFunctionUnlocked(PyObject* self, PyObject* const* args, size_t flags,
+                               PyObject* names) {
+  return CheckedCall<true>(self, args, flags, names);
 }
 
 int FunctionFromCallable(PyObject* callable, TVMFFIObjectHandle* out) {

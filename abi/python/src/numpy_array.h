@@ -2,8 +2,8 @@
 #ifndef KILN_ABI_PYTHON_SRC_NUMPY_ARRAY_H_
 #define KILN_ABI_PYTHON_SRC_NUMPY_ARRAY_H_
 
+#include <array>
 #include <cstdint>
-#include <string_view>
 
 #include "abi/python/src/core.h"
 
@@ -34,11 +34,16 @@ inline constexpr int kNumpyCContiguous = 0x1;
 inline constexpr int kNumpyAligned = 0x100;
 inline constexpr int kNumpyWriteable = 0x400;
 
+// numpy's own limit is 32 up to numpy 1, and 64 from 2 on.
+inline constexpr int kMostDimensions = 64;
+
 // True for an instance of numpy.ndarray itself. Never imports numpy.
 bool IsNumpyArray(PyObject* value);
 
-// The ABI's type of the elements. False where it has none, or the bytes are in another order.
-bool ElementType(const NumpyDescr& descr, DLDataType* dtype);
+// A view of an array of numpy.ndarray. Strides are left out of `view` where it is row-major; else
+// they are `strides`, in elements. False, with a Python error set, where the ABI can't describe the
+// array.
+bool ViewOfArray(PyObject* value, DLTensor* view, std::array<int64_t, kMostDimensions>& strides);
 
 }  // namespace kiln::python
 

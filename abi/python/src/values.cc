@@ -4,10 +4,12 @@
 #include <string>
 #include <string_view>
 
-#include <dlpack/dlpack.h>
 #include <kiln/dlpack.h>
 
+#include "abi/python/src/functions.h"
 #include "abi/python/src/numpy_array.h"
+#include "abi/python/src/scalars.h"
+#include "abi/python/src/tensors.h"
 
 namespace kiln::python {
 namespace {
@@ -20,9 +22,6 @@ void SetObject(TVMFFIObjectHandle handle, TVMFFIAny* packed) {
 PyObject* TextOf(const char* data, size_t size) {
   return PyUnicode_DecodeUTF8(data, static_cast<Py_ssize_t>(size), "surrogateescape");
 }
-
-// A capsule that was taken has another name.
-void DropCapsule(PyObject* capsule, const char* used) { PyCapsule_SetName(capsule, used); }
 
 }  // namespace
 
@@ -61,6 +60,9 @@ bool CallFrame::Pack(PyObject* value, TVMFFIAny* packed, Py_ssize_t index) {
     return true;
   }
   if (PyUnicode_Check(value)) return PackText(value, packed);
+  if (const DLPackExchangeAPI* table = LastExchangeTable(Py_TYPE(value))) {
+    return PackExchanged(value, *table, packed);
+  }
   return PackForeign(value, packed, index);
 }
 
@@ -127,67 +129,91 @@ bool CallFrame::PackObject(PyObject* value, TVMFFIAny* packed) {
   return true;
 }
 
-// A view of a numpy array that may be written; one that is read-only goes as a tensor that says so.
+// A view of a numpy array that may be written; one that is read-only, or that the callee may keep,
+// goes as a tensor.
 bool CallFrame::PackArray(PyObject* value, TVMFFIAny* packed) {
   if (array_type_ == nullptr) array_type_ = Py_TYPE(value);
   const auto& array = *reinterpret_cast<NumpyArray*>(value);
-  DLDataType dtype{};
-  constexpr int kPlain = kNumpyWriteable | kNumpyAligned;
-  if (!lends_arrays_ || (array.flags & kPlain) != kPlain || array.ndim > 8 ||
-      !ElementType(*array.descr, &dtype)) {
-    TVMFFIObjectHandle tensor = nullptr;
-    if (TensorFromDLPack(value, &tensor) != 0) return false;
-    Keep(tensor, packed);
-    return true;
-  }
   ArrayView* const view = NewView();
   DLTensor& tensor = view->tensor;
-  tensor.data = array.data;
-  tensor.device = {kDLCPU, 0};
-  tensor.ndim = array.ndim;
-  tensor.dtype = dtype;
-  static_assert(sizeof(Py_ssize_t) == sizeof(int64_t));
-  tensor.shape = reinterpret_cast<int64_t*>(array.shape);
-  tensor.strides = nullptr;
-  tensor.byte_offset = 0;
-  if ((array.flags & kNumpyCContiguous) == 0) {
-    const int64_t size = dtype.bits / 8;
-    for (int i = 0; i < array.ndim; ++i) {
-      if (array.strides[i] % size != 0) {
-        PyErr_SetString(PyExc_ValueError,
-                        "an array whose strides are no multiples of its elements can't be passed: "
-                        "copy it first");
-        return false;
-      }
-      view->strides[static_cast<size_t>(i)] = array.strides[i] / size;
-    }
-    tensor.strides = view->strides.data();
+  if (!ViewOfArray(value, &tensor, view->strides)) return false;
+  if (lends_arrays_ && (array.flags & kNumpyWriteable) != 0) {
+    packed->type_index = kTVMFFIDLTensorPtr;
+    packed->v_ptr = &tensor;
+    return true;
   }
-  packed->type_index = kTVMFFIDLTensorPtr;
-  packed->v_ptr = &tensor;
+  TVMFFIObjectHandle made = nullptr;
+  const bool read_only = (array.flags & kNumpyWriteable) == 0;
+  if (TensorOfMemory(tensor, value, read_only, &made) != 0) return false;
+  Keep(made, packed);
   return true;
+}
+
+bool CallFrame::PackExchanged(PyObject* value, const DLPackExchangeAPI& table, TVMFFIAny* packed) {
+  if (array_type_ == nullptr) array_type_ = Py_TYPE(value);
+  if (lends_arrays_ && table.dltensor_from_py_object_no_sync != nullptr) {
+    DLTensor& tensor = NewView()->tensor;
+    if (table.dltensor_from_py_object_no_sync(value, &tensor) != 0) return false;
+    packed->type_index = kTVMFFIDLTensorPtr;
+    packed->v_ptr = &tensor;
+    return environment_.Meet(table, tensor.device);
+  }
+  DLManagedTensorVersioned* managed = nullptr;
+  if (table.managed_tensor_from_py_object_no_sync(value, &managed) != 0) return false;
+  const DLDevice device = managed->dl_tensor.device;
+  TVMFFIObjectHandle tensor = nullptr;
+  if (TensorOfManaged(managed, &tensor) != 0) return false;
+  Keep(tensor, packed);
+  return environment_.Meet(table, device);
+}
+
+bool CallFrame::PackWithDLPack(PyObject* value, TVMFFIAny* packed) {
+  if (const DLPackExchangeAPI* table = ExchangeTableOf(Py_TYPE(value))) {
+    return PackExchanged(value, *table, packed);
+  }
+  if (array_type_ == nullptr) array_type_ = Py_TYPE(value);
+  TVMFFIObjectHandle tensor = nullptr;
+  if (TensorFromDLPack(value, &tensor) != 0) return false;
+  Keep(tensor, packed);
+  return true;
+}
+
+bool CallFrame::PackTensor(PyObject* value, TVMFFIAny* packed) {
+  if (IsNumpyArray(value)) return PackArray(value, packed);
+  if (Py_TYPE(value) == core.tensor_type) return PackObject(value, packed);
+  if (PyObject_HasAttrString(value, "__dlpack__")) return PackWithDLPack(value, packed);
+  PyErr_Format(PyExc_TypeError, "a tensor is made of an array, something with __dlpack__; got a %s",
+               Py_TYPE(value)->tp_name);
+  return false;
+}
+
+PyObject* CallFrame::TensorToArray(PyRef tensor) const {
+  if (array_type_ == core.tensor_type) return tensor.release();
+  const DLPackExchangeAPI* table = ExchangeTableOf(array_type_);
+  if (table == nullptr) {
+    return PyObject_CallFunctionObjArgs(core.as_array, tensor.get(),
+                                        reinterpret_cast<PyObject*>(array_type_), nullptr);
+  }
+  DLManagedTensorVersioned* managed = nullptr;
+  if (TVMFFITensorToDLPackVersioned(AsObject(tensor.get())->handle, &managed) != 0) {
+    return RaiseInPython();
+  }
+  void* array = nullptr;
+  if (table->managed_tensor_to_py_object_no_sync(managed, &array) != 0) return nullptr;
+  return static_cast<PyObject*>(array);
 }
 
 bool CallFrame::PackForeign(PyObject* value, TVMFFIAny* packed, Py_ssize_t index) {
   if (PyBytes_Check(value)) return PackBytes(value, packed);
   PyTypeObject* const type = Py_TYPE(value);
-  if (type == core.device_type || type == core.dtype_type) {
-    std::memcpy(packed, reinterpret_cast<const char*>(value) + sizeof(PyObject), sizeof(*packed));
-    return true;
-  }
+  if (IsScalar(value, packed)) return true;
   if (PyLong_Check(value)) return PackInteger(value, packed);
   if (PyFloat_Check(value)) {
     packed->type_index = kTVMFFIFloat;
     packed->v_float64 = PyFloat_AS_DOUBLE(value);
     return true;
   }
-  if (PyObject_HasAttrString(value, "__dlpack__")) {
-    if (array_type_ == nullptr) array_type_ = type;
-    TVMFFIObjectHandle tensor = nullptr;
-    if (TensorFromDLPack(value, &tensor) != 0) return false;
-    Keep(tensor, packed);
-    return true;
-  }
+  if (PyObject_HasAttrString(value, "__dlpack__")) return PackWithDLPack(value, packed);
   if (PyIndex_Check(value)) {
     PyRef number(PyNumber_Index(value));
     return number && PackInteger(number.get(), packed);
@@ -239,14 +265,9 @@ PyObject* ToPython(TVMFFIAny owned) {
     case kTVMFFISmallBytes:
       return PyBytes_FromStringAndSize(owned.v_bytes, owned.small_str_len);
     case kTVMFFIDataType:
-    case kTVMFFIDevice: {
-      PyTypeObject* const type =
-          owned.type_index == kTVMFFIDevice ? core.device_type : core.dtype_type;
-      PyObject* const value = type->tp_alloc(type, 0);
-      if (value == nullptr) return nullptr;
-      std::memcpy(reinterpret_cast<char*>(value) + sizeof(PyObject), &owned, sizeof(owned));
-      return value;
-    }
+      return NewDtype(owned.v_dtype);
+    case kTVMFFIDevice:
+      return NewDevice(owned.v_device);
     default:
       break;
   }
@@ -277,41 +298,6 @@ PyObject* ToPython(TVMFFIAny owned) {
     return PyObject_Call(from_bytes.get(), positional.get(), named.get());
   }
   return WrapObject(owned.v_obj);
-}
-
-int TensorFromDLPack(PyObject* value, TVMFFIObjectHandle* out) {
-  // With a version first; exporters from before that do not know the argument.
-  const PyRef method(PyObject_GetAttrString(value, "__dlpack__"));
-  if (!method) return -1;
-  const PyRef none(PyTuple_New(0));
-  const PyRef newest(
-      Py_BuildValue("{s(ii)}", "max_version", DLPACK_MAJOR_VERSION, DLPACK_MINOR_VERSION));
-  if (!none || !newest) return -1;
-  PyRef capsule(PyObject_Call(method.get(), none.get(), newest.get()));
-  if (!capsule && PyErr_ExceptionMatches(PyExc_TypeError)) {
-    PyErr_Clear();
-    capsule = PyRef(PyObject_CallNoArgs(method.get()));
-  }
-  if (!capsule) return -1;
-  if (PyCapsule_IsValid(capsule.get(), "dltensor_versioned")) {
-    auto* const managed = static_cast<DLManagedTensorVersioned*>(
-        PyCapsule_GetPointer(capsule.get(), "dltensor_versioned"));
-    if (TVMFFITensorFromDLPackVersioned(managed, 0, 0, out) != 0) {
-      RaiseInPython();
-      return -1;
-    }
-    DropCapsule(capsule.get(), "used_dltensor_versioned");
-    return 0;
-  }
-  auto* const managed =
-      static_cast<DLManagedTensor*>(PyCapsule_GetPointer(capsule.get(), "dltensor"));
-  if (managed == nullptr) return -1;
-  if (TVMFFITensorFromDLPack(managed, 0, 0, out) != 0) {
-    RaiseInPython();
-    return -1;
-  }
-  DropCapsule(capsule.get(), "used_dltensor");
-  return 0;
 }
 
 }  // namespace kiln::python

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "abi/python/src/core.h"
+#include "abi/python/src/exchange.h"
+#include "abi/python/src/numpy_array.h"
 
 namespace kiln::python {
 
@@ -25,13 +27,22 @@ class CallFrame {
   // `index` counts arguments in messages, -1 for none.
   bool Pack(PyObject* value, TVMFFIAny* packed, Py_ssize_t index);
 
-  // The type of the first array among the arguments; null where there is none.
-  PyTypeObject* array_type() const { return array_type_; }
+  // Packs an array as a tensor object. False, with a Python error set, where it is none.
+  bool PackTensor(PyObject* value, TVMFFIAny* packed);
+
+  // A result of the call: a tensor becomes an array of the class of the first array among the
+  // arguments. Null, with a Python error set, on failure, also where `result` is null.
+  PyObject* ToArray(PyRef result) const {
+    if (array_type_ == nullptr || !result || Py_TYPE(result.get()) != core.tensor_type) {
+      return result.release();
+    }
+    return TensorToArray(std::move(result));
+  }
 
  private:
   struct ArrayView {
     DLTensor tensor;
-    std::array<int64_t, 8> strides;
+    std::array<int64_t, kMostDimensions> strides;
   };
 
   bool PackNumber(PyObject* value, TVMFFIAny* packed);
@@ -40,13 +51,17 @@ class CallFrame {
   bool PackBytes(PyObject* value, TVMFFIAny* packed);
   bool PackObject(PyObject* value, TVMFFIAny* packed);
   bool PackArray(PyObject* value, TVMFFIAny* packed);
+  bool PackExchanged(PyObject* value, const DLPackExchangeAPI& table, TVMFFIAny* packed);
   bool PackForeign(PyObject* value, TVMFFIAny* packed, Py_ssize_t index);
+  bool PackWithDLPack(PyObject* value, TVMFFIAny* packed);
+  PyObject* TensorToArray(PyRef tensor) const;
   // Packs an object and releases it when the call has returned.
   void Keep(TVMFFIObjectHandle owned, TVMFFIAny* packed);
   ArrayView* NewView();
 
   const bool lends_arrays_;
-  PyTypeObject* array_type_ = nullptr;
+  PyTypeObject* array_type_ = nullptr;  // of the first array
+  BorrowedEnvironment environment_;
   std::array<ArrayView, 4> first_views_;
   size_t view_count_ = 0;
   std::vector<std::unique_ptr<ArrayView>> more_views_;
@@ -58,12 +73,6 @@ class CallFrame {
 // The Python value of an owned value, which is consumed in every case. Null, with a Python error
 // set, where there is none.
 PyObject* ToPython(TVMFFIAny owned);
-
-// A tensor object of the ABI from anything with __dlpack__; -1 with a Python error set.
-int TensorFromDLPack(PyObject* value, TVMFFIObjectHandle* out);
-
-// A function of the ABI that calls `callable`; -1 with a Python error set.
-int FunctionFromCallable(PyObject* callable, TVMFFIObjectHandle* out);
 
 }  // namespace kiln::python
 

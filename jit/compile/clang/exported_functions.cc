@@ -230,6 +230,12 @@ Signature ExportFinder::SignatureOf(const ExportedFunction& function) const {
   Signature signature;
   signature.name = function.name;
   signature.doc = DocOf(*function.declaration, context_);
+  const clang::PresumedLoc place =
+      context_.getSourceManager().getPresumedLoc(function.declaration->getLocation());
+  if (place.isValid()) {
+    signature.file = place.getFilename();
+    signature.line = place.getLine();
+  }
   signature.is_kernel = function.declaration->hasAttr<clang::CUDAGlobalAttr>();
   signature.takes_gpu_tensors = context_.getLangOpts().CUDA && !signature.is_kernel;
   for (const clang::ParmVarDecl* parameter : function.declaration->parameters()) {

@@ -59,15 +59,18 @@ std::string ResultText(const ValueType& type) {
   return type.kind == Kind::kVoid ? "None" : ExpectedText(type);
 }
 
-// The type schema, and for people the names of the parameters and the whole signature.
+// The type schema, and for people the names and types of the parameters, the type of the result,
+// the whole signature, and where the function is written.
 std::string MetadataOf(const Signature& signature) {
   std::string parameters;
   std::string names;
+  std::string types;
   std::string text = signature.name + "(";
   for (const Parameter& parameter : signature.parameters) {
     const bool first = &parameter == signature.parameters.data();
     parameters += (first ? "" : ",") + SchemaOf(parameter.type);
     names += (first ? "" : ",") + kiln::details::QuoteJson(parameter.name);
+    types += (first ? "" : ",") + kiln::details::QuoteJson(ExpectedText(parameter.type));
     text += first ? "" : ", ";
     if (!parameter.name.empty()) text += parameter.name + ": ";
     text += ExpectedText(parameter.type);
@@ -75,8 +78,15 @@ std::string MetadataOf(const Signature& signature) {
   text += ") -> " + ResultText(signature.result);
   const std::string schema = "{\"type\":\"ffi.Function\",\"named_args\":{\"return\":[" +
                              SchemaOf(signature.result) + "],\"params\":[" + parameters + "]}}";
+  std::string place;
+  if (!signature.file.empty()) {
+    place = ",\"file\":" + kiln::details::QuoteJson(signature.file) +
+            ",\"line\":" + std::to_string(signature.line);
+  }
   return "{\"type_schema\":" + kiln::details::QuoteJson(schema) + ",\"parameters\":[" + names +
-         "],\"signature\":" + kiln::details::QuoteJson(text) + "}";
+         "],\"types\":[" + types +
+         "],\"result\":" + kiln::details::QuoteJson(ResultText(signature.result)) +
+         ",\"signature\":" + kiln::details::QuoteJson(text) + place + "}";
 }
 
 // Makes `thrown` the landing pad of `function` where every exception ends.
