@@ -43,9 +43,13 @@ shellcheck          lints these scripts
 # apache-tvm-ffi is the reference of the ABI: tests build against its headers and run in its process;
 # it needs typing_extensions. The nvidia wheels are NVRTC of CUDA 12 and of CUDA 13 and the headers of
 # CUDA's own that device code includes: tests compile kernels with both. numpy gives the Python package
-# arrays to take. The rest is pytest with all that it needs, and ruff, the Python formatter.
+# arrays to take; so does jax, which needs jaxlib, ml_dtypes, opt_einsum and scipy. The rest is pytest with
+# all that it needs, and ruff, the Python formatter.
 readonly REQUIREMENTS='apache-tvm-ffi==0.1.15.post2
 iniconfig==2.3.1
+jax==0.10.2
+jaxlib==0.10.2
+ml_dtypes==0.6.0
 nvidia-cuda-cccl-cu12==12.9.27
 nvidia-cuda-cccl==13.3.5.0.6
 nvidia-cuda-crt==13.5.37
@@ -54,11 +58,13 @@ nvidia-cuda-nvrtc==13.5.37
 nvidia-cuda-runtime-cu12==12.9.79
 nvidia-cuda-runtime==13.5.37
 numpy==2.4.6
+opt_einsum==3.4.0
 packaging==26.3
 pluggy==1.7.0
 pygments==2.21.0
 pytest==9.2.0
 ruff==0.17.6
+scipy==1.17.1
 typing_extensions==4.16.0
 '
 
