@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests of the Python package where PyTorch is installed, which it installs in .deps/venv-torch.
+# Installs PyTorch in .deps/venv-torch, and runs the tests of the Python package there.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 readonly TORCH_VENV=$PWD/.deps/venv-torch

@@ -1,4 +1,4 @@
-"""Tensors of PyTorch: in without a copy, and back as tensors of PyTorch. Runs where torch is installed."""
+"""Tensors of PyTorch: in without a copy, and back as such. Runs where torch is installed."""
 
 from __future__ import annotations
 
