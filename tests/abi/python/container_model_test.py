@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -258,3 +259,27 @@ def test_an_index_out_of_range_is_an_index_error(make: type, index: int) -> None
 def test_a_key_that_is_missing_is_a_key_error_that_names_it(make: type) -> None:
     with pytest.raises(KeyError, match="absent"):
         make({"a": 1})["absent"]
+
+
+@pytest.mark.parametrize(
+    ("hold", "look"),
+    [
+        (lambda array: kiln.Array([array]), lambda held: held[0]),
+        (lambda array: kiln.Array([[array]]), lambda held: held[0][0]),
+        (lambda array: kiln.List([array]), lambda held: held[0]),
+        (lambda array: kiln.Map({"a": array}), lambda held: held["a"]),
+        (lambda array: kiln.Dict({"a": array}), lambda held: held["a"]),
+    ],
+)
+def test_an_array_of_numpy_is_kept_as_a_tensor(hold: Callable, look: Callable) -> None:
+    held = look(hold(np.arange(3, dtype=np.float32)))
+    assert np.from_dlpack(held).tolist() == [0, 1, 2]
+
+
+def test_an_array_of_numpy_that_is_put_in_is_kept_as_a_tensor() -> None:
+    items, entries = kiln.List([0]), kiln.Dict()
+    items.append(np.ones(3))
+    items[0] = np.ones(3)
+    entries["a"] = np.ones(3)
+    for held in (*items, entries["a"]):
+        assert np.from_dlpack(held).tolist() == [1, 1, 1]
