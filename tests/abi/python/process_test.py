@@ -134,14 +134,16 @@ last.me = last
 
 @pytest.mark.parametrize("name", ENDS)
 def test_the_end_of_the_interpreter_is_silent(name: str) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-c", PRELUDE + ENDS[name]],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    # What threads do at the end is a matter of chance.
+    for _ in range(6 if "thread" in name else 1):
+        ended = subprocess.run(
+            [sys.executable, "-X", "faulthandler", "-c", PRELUDE + ENDS[name]],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
 def use_everything() -> None:
