@@ -212,8 +212,9 @@ def test_processes_of_multiprocessing_compile() -> None:
 
 def test_a_child_that_is_forked_while_others_compile_compiles() -> None:
     program = f"""
-import os, threading
+import os, signal, threading
 import kiln
+kiln.compile("int f(int a) {{ return a; }}", exports="f")
 stop = threading.Event()
 def work():
     while not stop.is_set():
@@ -225,6 +226,7 @@ codes = []
 for _ in range(20):
     pid = os.fork()
     if pid == 0:
+        signal.alarm(20)
         module = kiln.compile({CALL!r}, name="k.c", exports="all")
         os._exit(0 if module.call(lambda a: a, 7) == 7 else 1)
     codes.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
