@@ -40,16 +40,39 @@ python3-pip         fills that environment
 shellcheck          lints these scripts
 '
 
-# apache-tvm-ffi is the reference of the ABI: tests build against its headers and run in its process;
-# it needs typing_extensions. The nvidia wheels are NVRTC of CUDA 12 and of CUDA 13 and the headers of
-# CUDA's own that device code includes: tests compile kernels with both. numpy gives the Python package
-# arrays to take; so does jax, which needs jaxlib, ml_dtypes, opt_einsum and scipy. The rest is pytest with
-# all that it needs, and ruff, the Python formatter.
-readonly REQUIREMENTS='apache-tvm-ffi==0.1.15.post2
+# What the tests of the Python package need, in each Python that they run in: the reference of the ABI,
+# which shares a process with the package and needs typing_extensions; numpy, and jax with all that it
+# needs, for arrays to take; pytest and hypothesis with theirs.
+readonly SUITE_REQUIREMENTS='apache-tvm-ffi==0.1.15.post2
+exceptiongroup==1.3.2; python_version < "3.11"
+hypothesis==6.168.5
 iniconfig==2.3.1
-jax==0.10.2
-jaxlib==0.10.2
+jax==0.10.2; python_version >= "3.11"
+jax==0.6.2; python_version < "3.11"
+jaxlib==0.10.2; python_version >= "3.11"
+jaxlib==0.6.2; python_version < "3.11"
 ml_dtypes==0.6.0
+numpy==2.4.6; python_version >= "3.11"
+numpy==2.2.6; python_version < "3.11"
+opt_einsum==3.4.0
+packaging==26.3
+pluggy==1.7.0
+pygments==2.21.0
+pytest==9.2.0
+scipy==1.17.1; python_version >= "3.11"
+scipy==1.15.3; python_version < "3.11"
+sortedcontainers==2.4.0
+tomli==2.5.0; python_version < "3.11"
+typing_extensions==4.16.0
+'
+
+# What else .deps/venv has. The nvidia wheels are NVRTC of CUDA 12 and of CUDA 13 and the headers of
+# CUDA's own that device code includes: tests compile kernels with both. mypy, with what it needs, checks
+# the types of the Python package, and ruff formats it.
+readonly REQUIREMENTS="${SUITE_REQUIREMENTS}ast_serialize==0.13.1
+librt==0.17.0
+mypy==2.4.1
+mypy_extensions==1.2.0
 nvidia-cuda-cccl-cu12==12.9.27
 nvidia-cuda-cccl==13.3.5.0.6
 nvidia-cuda-crt==13.5.37
@@ -57,23 +80,18 @@ nvidia-cuda-nvrtc-cu12==12.9.86
 nvidia-cuda-nvrtc==13.5.37
 nvidia-cuda-runtime-cu12==12.9.79
 nvidia-cuda-runtime==13.5.37
-numpy==2.4.6
-opt_einsum==3.4.0
-packaging==26.3
-pluggy==1.7.0
-pygments==2.21.0
-pytest==9.2.0
+pathspec==1.1.1
 ruff==0.17.6
-scipy==1.17.1
-typing_extensions==4.16.0
-'
+"
 
 usage() {
   cat <<'TXT'
 Usage: scripts/setup.sh [--help]
 
-Installs what Kiln needs to build and pass its tests: apt packages (as root, or through sudo) and a
-Python environment in .deps/venv. It says what it installs and why. A second run changes nothing.
+Installs what Kiln needs to build and pass its tests: apt packages (as root, or through sudo), a
+Python environment in .deps/venv, and one in .deps/venv-3.x for each further CPython from 3.10 on that
+is here with its headers: the Python package is built for it and tested in it. It says what it installs
+and why. A second run changes nothing.
 TXT
 }
 
@@ -118,28 +136,55 @@ python_with_venv() {
   fail "no python3 here can make a virtual environment: install python3-venv"
 }
 
-venv_is_current() {
-  [[ -f $VENV/requirements.txt ]] &&
-    cmp -s "$VENV/requirements.txt" <(printf '%s' "$REQUIREMENTS") &&
-    "$VENV/bin/python" -c 'import pytest' 2>/dev/null
+# Prints the other versions of CPython that the package can be built for and tested in, in PATH or in
+# pyenv's folder: version and program, the first of each version.
+other_pythons() {
+  local python
+  for python in $(compgen -c python3. | grep -x 'python3\.[0-9]*' | sort -u) \
+    "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.*/bin/python3; do
+    "$python" - 2>/dev/null <<'PY' || true
+import ensurepip, os, platform, sys, sysconfig, venv
+header = os.path.join(sysconfig.get_path("include"), "Python.h")
+if platform.python_implementation() == "CPython" and sys.version_info >= (3, 10) and os.path.isfile(header):
+    print("%d.%d" % sys.version_info[:2], sys.executable)
+PY
+  done | sort -t ' ' -k 1,1 -u | grep -v "^$("$VENV/bin/python" -c '
+import sys
+print("%d.%d" % sys.version_info[:2])') "
 }
 
+# make_venv FOLDER PYTHON REQUIREMENTS: an environment with these packages and no others.
 # requirements.txt is written last: an environment that has it is complete.
 make_venv() {
-  local python packages file
-  venv_is_current && return
-  python=$(python_with_venv)
-  step "Python packages to install in .deps/venv, with $("$python" --version)"
-  printf '%s' "$REQUIREMENTS"
-  "$python" -m venv --clear "$VENV"
-  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
-    --requirement <(printf '%s' "$REQUIREMENTS")
+  local folder=$1 python=$2 requirements=$3
+  if cmp -s "$folder/requirements.txt" <(printf '%s' "$requirements") &&
+    "$folder/bin/python" -c 'import pytest' 2>/dev/null; then
+    return
+  fi
+  step "Python packages to install in ${folder#"$PWD/"}, with $("$python" --version)"
+  printf '%s' "$requirements"
+  "$python" -m venv --clear "$folder"
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+    --requirement <(printf '%s' "$requirements")
+  printf '%s' "$requirements" >"$folder/requirements.txt"
+}
+
+check_wheels() {
+  local packages file
   packages=$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
   for file in tvm_ffi/include/tvm/ffi/c_api.h nvidia/cu13/lib/libnvrtc.so.13 \
     nvidia/cuda_nvrtc/lib/libnvrtc.so.12; do
     [[ -f $packages/$file ]] || fail "no wheel brought $packages/$file: its layout is not the expected one"
   done
-  printf '%s' "$REQUIREMENTS" >"$VENV/requirements.txt"
+}
+
+make_venvs() {
+  local version python
+  make_venv "$VENV" "$(python_with_venv)" "$REQUIREMENTS"
+  check_wheels
+  while read -r version python; do
+    make_venv "$PWD/.deps/venv-$version" "$python" "$SUITE_REQUIREMENTS"
+  done < <(other_pythons)
 }
 
 case ${1-} in
@@ -154,5 +199,7 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
 build with CMake as scripts/common.sh does"
 fi
 install_packages
-make_venv
-echo "setup: done, $(grep -c . <<<"$PACKAGES") apt packages and .deps/venv are in place"
+make_venvs
+environments=(.deps/venv .deps/venv-3.*/)
+[[ -d ${environments[1]} ]] || unset 'environments[1]'
+echo "setup: done, $(grep -c . <<<"$PACKAGES") apt packages and ${environments[*]%/} are in place"

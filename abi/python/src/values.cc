@@ -6,6 +6,7 @@
 
 #include <kiln/dlpack.h>
 
+#include "abi/python/src/buffer_array.h"
 #include "abi/python/src/functions.h"
 #include "abi/python/src/numpy_array.h"
 #include "abi/python/src/scalars.h"
@@ -172,8 +173,9 @@ bool CallFrame::PackWithDLPack(PyObject* value, TVMFFIAny* packed) {
     return PackExchanged(value, *table, packed);
   }
   if (array_type_ == nullptr) array_type_ = Py_TYPE(value);
-  TVMFFIObjectHandle tensor = nullptr;
-  if (TensorFromDLPack(value, &tensor) != 0) return false;
+  // Where there is a buffer it is quicker, and tells whether the array may be written.
+  TVMFFIObjectHandle tensor = TensorOfBuffer(value);
+  if (tensor == nullptr && TensorFromDLPack(value, &tensor) != 0) return false;
   Keep(tensor, packed);
   return true;
 }
