@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping, MutableSequence, Sequence
+import operator
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
 from typing import Any
 
 from kiln import _core
@@ -29,12 +30,31 @@ class _Functions:
         return found
 
 
+def _is_same(one: Iterable[Any], other: object) -> Any:
+    if isinstance(other, (list, tuple, Array, List, Shape)):
+        return list(one) == list(other)
+    return NotImplemented
+
+
+def _at(index: Any, size: int) -> int:
+    """The place that an index means. Raises TypeError or IndexError."""
+    try:
+        place = operator.index(index)
+    except TypeError:
+        raise TypeError(
+            f"an index must be an int or a slice, got a {type(index).__name__}"
+        ) from None
+    if not -size <= place < size:
+        raise IndexError(f"index {place} is out of range for {size} items")
+    return place % size
+
+
 class Array(_core.Object, Sequence):
-    """An immutable sequence. Made from any iterable."""
+    """An immutable sequence. Made from any iterable. Equal to a sequence of equal items."""
 
     _functions = _Functions("ffi.Array")
 
-    def __new__(cls, items: Any = ()) -> Array:
+    def __new__(cls, items: Iterable[Any] = ()) -> Array:  # noqa: PYI034
         return _global("ffi.Array")(*items)
 
     def __len__(self) -> int:
@@ -43,70 +63,85 @@ class Array(_core.Object, Sequence):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        size = len(self)
-        if not -size <= index < size:
-            raise IndexError(f"index {index} is out of range for {size} items")
-        return self._functions.GetItem(self, index % size)
+        return self._functions.GetItem(self, _at(index, len(self)))
 
     def __repr__(self) -> str:
-        return f"kiln.{type(self).__name__}({list(self)!r})"
+        return f"kiln.Array({list(self)!r})"
 
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, (list, tuple, Array, List)):
-            return list(self) == list(other)
-        return NotImplemented
+    def __eq__(self, other: object) -> Any:
+        return _is_same(self, other)
+
+    def __ne__(self, other: object) -> Any:
+        same = _is_same(self, other)
+        return same if same is NotImplemented else not same
 
     __hash__ = _core.Object.__hash__
 
 
 class List(_core.Object, MutableSequence):
-    """A sequence that all who hold it may change."""
+    """A sequence that all who hold it may change. Equal to a sequence of equal items."""
 
     _functions = _Functions("ffi.List")
 
-    def __new__(cls, items: Any = ()) -> List:
+    def __new__(cls, items: Iterable[Any] = ()) -> List:  # noqa: PYI034
         return _global("ffi.List")(*items)
 
     def __len__(self) -> int:
         return self._functions.Size(self)
 
-    def _at(self, index: int) -> int:
-        size = len(self)
-        if not -size <= index < size:
-            raise IndexError(f"index {index} is out of range for {size} items")
-        return index % size
-
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        return self._functions.GetItem(self, self._at(index))
+        return self._functions.GetItem(self, _at(index, len(self)))
 
-    def __setitem__(self, index: int, value: Any) -> None:
-        self._functions.SetItem(self, self._at(index), value)
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if isinstance(index, slice):
+            items = list(self)
+            items[index] = value
+            self._become(items)
+        else:
+            self._functions.SetItem(self, _at(index, len(self)), value)
 
-    def __delitem__(self, index: int) -> None:
-        self._functions.Erase(self, self._at(index))
+    def __delitem__(self, index: Any) -> None:
+        if isinstance(index, slice):
+            items = list(self)
+            del items[index]
+            self._become(items)
+        else:
+            self._functions.Erase(self, _at(index, len(self)))
 
-    def insert(self, index: int, value: Any) -> None:
+    def _become(self, items: list[Any]) -> None:
+        self._functions.Clear(self)
+        for item in items:
+            self._functions.Append(self, item)
+
+    def insert(self, index: Any, value: Any) -> None:
         size = len(self)
-        self._functions.Insert(self, min(max(index + size if index < 0 else index, 0), size), value)
+        place = operator.index(index)
+        self._functions.Insert(self, min(max(place + size if place < 0 else place, 0), size), value)
 
     def __repr__(self) -> str:
         return f"kiln.List({list(self)!r})"
 
     __eq__ = Array.__eq__
+    __ne__ = Array.__ne__
     __hash__ = _core.Object.__hash__
 
 
-class _Items:
+class _Entries:
     """Entries of a map or dict in its order, by the ABI's cursor: 0 key, 1 value, 2 next."""
 
     def __iter__(self) -> Iterator[Any]:
+        # The cursor does not stand a change of the entries: the keys are taken first.
+        size = len(self)
         cursor = self._functions.ForwardIterFunctor(self)
-        for _ in range(len(self)):
-            yield cursor(0)
-            if not cursor(2):
-                break
+        keys = [cursor(0)] if size else []
+        while len(keys) < size and cursor(2):
+            keys.append(cursor(0))
+        for key in keys:
+            if len(self) != size:
+                raise RuntimeError("the entries changed while they were read")
+            yield key
 
     def __len__(self) -> int:
         return self._functions.Size(self)
@@ -122,25 +157,34 @@ class _Items:
     def __repr__(self) -> str:
         return f"kiln.{type(self).__name__}({dict(self)!r})"
 
+    def __eq__(self, other: object) -> Any:
+        if isinstance(other, Mapping):
+            return dict(self) == dict(other)
+        return NotImplemented
 
-class Map(_Items, _core.Object, Mapping):
-    """An immutable mapping. Made from any mapping."""
-
-    _functions = _Functions("ffi.Map")
-
-    def __new__(cls, items: Any = ()) -> Map:
-        flat = [part for pair in dict(items).items() for part in pair]
-        return _global("ffi.Map")(*flat)
+    def __ne__(self, other: object) -> Any:
+        same = self.__eq__(other)
+        return same if same is NotImplemented else not same
 
     __hash__ = _core.Object.__hash__
 
 
-class Dict(_Items, _core.Object, MutableMapping):
-    """A mapping that all who hold it may change."""
+class Map(_Entries, _core.Object, Mapping):
+    """An immutable mapping. Made from any mapping. Equal to a mapping of equal entries."""
+
+    _functions = _Functions("ffi.Map")
+
+    def __new__(cls, items: Any = ()) -> Map:  # noqa: PYI034
+        flat = [part for pair in dict(items).items() for part in pair]
+        return _global("ffi.Map")(*flat)
+
+
+class Dict(_Entries, _core.Object, MutableMapping):
+    """A mapping that all who hold it may change. Equal to a mapping of equal entries."""
 
     _functions = _Functions("ffi.Dict")
 
-    def __new__(cls, items: Any = ()) -> Dict:
+    def __new__(cls, items: Any = ()) -> Dict:  # noqa: PYI034
         flat = [part for pair in dict(items).items() for part in pair]
         return _global("ffi.Dict")(*flat)
 
@@ -152,13 +196,11 @@ class Dict(_Items, _core.Object, MutableMapping):
             raise KeyError(key)
         self._functions.Erase(self, key)
 
-    __hash__ = _core.Object.__hash__
-
 
 class Shape(_core.Object, Sequence):
     """Extents: an immutable sequence of ints."""
 
-    def __new__(cls, extents: Any = ()) -> Shape:
+    def __new__(cls, extents: Iterable[int] = ()) -> Shape:  # noqa: PYI034
         return _global("ffi.Shape")(*extents)
 
     def __len__(self) -> int:
@@ -170,9 +212,8 @@ class Shape(_core.Object, Sequence):
     def __repr__(self) -> str:
         return f"kiln.Shape({tuple(self)!r})"
 
-    def __eq__(self, other: object) -> bool:
-        return tuple(self) == tuple(other) if isinstance(other, (tuple, list, Shape)) else False
-
+    __eq__ = Array.__eq__
+    __ne__ = Array.__ne__
     __hash__ = _core.Object.__hash__
 
 

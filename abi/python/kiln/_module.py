@@ -103,6 +103,14 @@ def _option(value: Any) -> Any:
     return value
 
 
+def _bytes_of(name: str, text: Any) -> bytes:
+    if isinstance(text, str):
+        return text.encode()
+    if isinstance(text, (bytes, bytearray, memoryview)):
+        return bytes(text)
+    raise TypeError(f"source '{name}' must be a str or bytes, got a {type(text).__name__}")
+
+
 def compile(
     source: str | bytes | Path | Mapping[str, str | bytes],
     language: str | None = None,
@@ -137,10 +145,7 @@ def compile(
         if name is None and language is None:
             language = "c"
     if isinstance(source, Mapping):
-        source = {
-            key: text.encode() if isinstance(text, str) else bytes(text)
-            for key, text in source.items()
-        }
+        source = {key: _bytes_of(key, text) for key, text in source.items()}
     given = {"language": language, "name": name, "exports": exports, **options}
     if isinstance(exports, str):
         given["exports"] = [exports]

@@ -47,8 +47,10 @@ struct ObjectPy {
 struct FunctionPy {
   ObjectPy base;
   vectorcallfunc vectorcall;
-  PyObject* name;    // a str, or null
-  PyObject* origin;  // the module that it was found in, the Python callable that it calls, or null
+  PyObject* name;     // a str, or null
+  PyObject* origin;   // the module that it was found in, the Python callable that it calls, or null
+  bool keeps;         // it may keep the arrays that it is given: they go as tensor objects
+  bool releases_gil;  // the lock of the interpreter is given back while it runs
 };
 
 // What the module keeps, made when it is imported and never freed.

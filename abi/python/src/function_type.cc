@@ -28,7 +28,7 @@ PyObject* New(PyTypeObject* type, PyObject* args, PyObject* named) {
   PyRef self(type->tp_alloc(type, 0));
   if (!self) return nullptr;
   FunctionPy* const function = AsFunction(self.get());
-  function->vectorcall = &CallFunction;
+  SetCall(self.get());
   if (FunctionFromCallable(callable, &function->base.handle) != 0) return nullptr;
   function->origin = Py_NewRef(callable);
   function->name = PyObject_GetAttrString(callable, "__name__");
@@ -62,12 +62,13 @@ PyObject* Origin(PyObject* self, void*) {
   return Py_NewRef(origin == nullptr ? Py_None : origin);
 }
 PyObject* ReleasesGil(PyObject* self, void*) {
-  return PyBool_FromLong(AsFunction(self)->vectorcall == &CallFunctionUnlocked);
+  return PyBool_FromLong(AsFunction(self)->releases_gil ? 1 : 0);
 }
 int SetReleasesGil(PyObject* self, PyObject* value, void*) {
   const int releases = value == nullptr ? 0 : PyObject_IsTrue(value);
   if (releases < 0) return -1;
-  AsFunction(self)->vectorcall = releases != 0 ? &CallFunctionUnlocked : &CallFunction;
+  AsFunction(self)->releases_gil = releases != 0;
+  SetCall(self);
   return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include <kiln/dlpack.h>
 
+#include "abi/python/src/interpreter_lock.h"
 #include "abi/python/src/tensors.h"
 #include "abi/python/src/traceback.h"
 #include "abi/python/src/values.h"
@@ -25,13 +26,33 @@ TVMFFIFunctionCell* CellOf(TVMFFIObjectHandle function) {
   return reinterpret_cast<TVMFFIFunctionCell*>(static_cast<TVMFFIObject*>(function) + 1);
 }
 
+// Puts the number of an argument in front of what is wrong with it. Exceptions of other classes
+// than Python's own for such errors stay as they are: they are an array's own.
+void NameArgument(Py_ssize_t index) {
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  if (type != PyExc_TypeError && type != PyExc_ValueError && type != PyExc_BufferError &&
+      type != PyExc_OverflowError) {
+    PyErr_Restore(type, value, traceback);
+    return;
+  }
+  PyErr_NormalizeException(&type, &value, &traceback);
+  PyErr_Format(type, "argument %zd: %S", index, value);
+  Py_XDECREF(type);
+  Py_XDECREF(value);
+  Py_XDECREF(traceback);
+}
+
 // Any number of arguments.
-template <bool kReleasesGil>
+template <bool kKeeps, bool kReleasesGil>
 PyObject* Call(PyObject* self, TVMFFIObjectHandle function, PyObject* const* args,
                Py_ssize_t count) {
   const TVMFFISafeCallType entry = CellOf(function)->safe_call;
   // What is written in Python may keep what it is given.
-  CallFrame frame(/*lends_arrays=*/entry != created_entry.load(std::memory_order_relaxed));
+  CallFrame frame(/*lends_arrays=*/!kKeeps &&
+                  entry != created_entry.load(std::memory_order_relaxed));
   std::array<TVMFFIAny, kFewArguments> few;
   std::unique_ptr<TVMFFIAny[]> many;
   TVMFFIAny* packed = few.data();
@@ -40,16 +61,18 @@ PyObject* Call(PyObject* self, TVMFFIObjectHandle function, PyObject* const* arg
     packed = many.get();
   }
   for (Py_ssize_t i = 0; i < count; ++i) {
-    if (!frame.Pack(args[i], &packed[i], i)) return nullptr;
+    if (frame.Pack(args[i], &packed[i])) continue;
+    // What a container is made of has its number in the call that the container is for.
+    if (!kKeeps) NameArgument(i);
+    return nullptr;
   }
   TVMFFIAny result{};
   int status = 0;
   if constexpr (kReleasesGil) {
     // The frame keeps what the arguments point to; the function may be dropped meanwhile.
     TVMFFIObjectIncRef(function);
-    PyThreadState* const thread = PyEval_SaveThread();
-    status = entry(function, packed, static_cast<int32_t>(count), &result);
-    PyEval_RestoreThread(thread);
+    status =
+        WithoutLock([&] { return entry(function, packed, static_cast<int32_t>(count), &result); });
     TVMFFIObjectDecRef(function);
   } else {
     status = entry(function, packed, static_cast<int32_t>(count), &result);
@@ -63,7 +86,7 @@ PyObject* Call(PyObject* self, TVMFFIObjectHandle function, PyObject* const* arg
   return frame.ToArray(PyRef(ToPython(result)));
 }
 
-template <bool kReleasesGil>
+template <bool kKeeps, bool kReleasesGil>
 PyObject* CheckedCall(PyObject* self, PyObject* const* args, size_t flags, PyObject* names) {
   const TVMFFIObjectHandle function = AsObject(self)->handle;
   if (names != nullptr && PyTuple_GET_SIZE(names) != 0) {
@@ -71,7 +94,7 @@ PyObject* CheckedCall(PyObject* self, PyObject* const* args, size_t flags, PyObj
                         "functions of the ABI take their arguments by position, got '%U' by name",
                         PyTuple_GET_ITEM(names, 0));
   }
-  return Call<kReleasesGil>(self, function, args, PyVectorcall_NARGS(flags));
+  return Call<kKeeps, kReleasesGil>(self, function, args, PyVectorcall_NARGS(flags));
 }
 
 // The tensors that the caller of a Python callable lends for the call: DLTensor* that nothing keeps
@@ -167,7 +190,7 @@ int CallWithLock(PyObject* callable, const TVMFFIAny* args, int32_t count, TVMFF
     if (!value) return RaiseInAbi();
     CallFrame frame(/*lends_arrays=*/false);
     TVMFFIAny view{};
-    if (!frame.Pack(value.get(), &view, -1)) return RaiseInAbi();
+    if (!frame.Pack(value.get(), &view)) return RaiseInAbi();
     if (TVMFFIAnyViewToOwnedAny(&view, result) != 0) return -1;
   }
   if (!lent.AnyIsKept()) return 0;
@@ -181,7 +204,7 @@ int CallWithLock(PyObject* callable, const TVMFFIAny* args, int32_t count, TVMFF
 
 // What the ABI calls for a Python callable.
 int CallPython(void* self, const TVMFFIAny* args, int32_t count, TVMFFIAny* result) {
-  const PyGILState_STATE state = PyGILState_Ensure();
+  const PyGILState_STATE state = EnsureLock();
   const int status = CallWithLock(static_cast<PyObject*>(self), args, count, result);
   PyGILState_Release(state);
   return status;
@@ -191,13 +214,11 @@ void ReleaseCallable(void* self) { ReleaseFromAnyThread(static_cast<PyObject*>(s
 
 }  // namespace
 
-PyObject* CallFunction(PyObject* self, PyObject* const* args, size_t flags, PyObject* names) {
-  return CheckedCall<false>(self, args, flags, names);
-}
-
-PyObject* CallFunctionUnlocked(PyObject* self, PyObject* const* args, size_t flags,
-                               PyObject* names) {
-  return CheckedCall<true>(self, args, flags, names);
+void SetCall(PyObject* self) {
+  constexpr vectorcallfunc kCalls[2][2] = {{&CheckedCall<false, false>, &CheckedCall<false, true>},
+                                           {&CheckedCall<true, false>, &CheckedCall<true, true>}};
+  FunctionPy* const function = AsFunction(self);
+  function->vectorcall = kCalls[function->keeps ? 1 : 0][function->releases_gil ? 1 : 0];
 }
 
 int FunctionFromCallable(PyObject* callable, TVMFFIObjectHandle* out) {

@@ -9,14 +9,18 @@ namespace kiln::python {
 // Makes the type and adds it to the module. False, with a Python error set, on failure.
 bool AddFunctionType(PyObject* module);
 
-// The vectorcalls of kiln.Function. The second gives the lock of the interpreter back while the
-// function runs.
-PyObject* CallFunction(PyObject* self, PyObject* const* args, size_t flags, PyObject* names);
-PyObject* CallFunctionUnlocked(PyObject* self, PyObject* const* args, size_t flags,
-                               PyObject* names);
+// Chooses the vectorcall of an instance by what it says of itself. To be called whenever that
+// changes.
+void SetCall(PyObject* self);
 
 // A function of the ABI that calls `callable`; -1 with a Python error set.
 int FunctionFromCallable(PyObject* callable, TVMFFIObjectHandle* out);
+
+// Says of a function that it may keep the arrays that it is given.
+inline void SetKeeping(PyObject* self) {
+  AsFunction(self)->keeps = true;
+  SetCall(self);
+}
 
 // (function, name, origin): what the function is called and where it comes from.
 PyObject* NameFunction(PyObject* module, PyObject* args);

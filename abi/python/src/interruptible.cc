@@ -10,6 +10,7 @@
 #include <mutex>
 #include <vector>
 
+#include "abi/python/src/interpreter_lock.h"
 #include "abi/python/src/values.h"
 
 namespace kiln::python {
@@ -178,9 +179,7 @@ PyObject* CallAndWatchSignals(std::shared_ptr<PendingCall> call) {
   }
   worker->Give(call);
   while (true) {
-    bool is_done = false;
-    Py_BEGIN_ALLOW_THREADS is_done = worker->WaitFor(kSignalPeriod);
-    Py_END_ALLOW_THREADS if (is_done) break;
+    if (WithoutLock([&] { return worker->WaitFor(kSignalPeriod); })) break;
     if (PyErr_CheckSignals() != 0) {
       worker->Retire();
       workers().left.push_back(std::move(worker));
@@ -205,18 +204,23 @@ PyObject* CallUnlocked(PyObject*, PyObject* const* args, Py_ssize_t count) {
   const auto call = std::make_shared<PendingCall>(AsObject(args[0])->handle);
   for (Py_ssize_t i = 1; i < count; ++i) {
     TVMFFIAny view{};
-    if (!frame.Pack(args[i], &view, i - 1)) return nullptr;
+    if (!frame.Pack(args[i], &view)) return nullptr;
     if (!call->Add(view)) return RaiseInPython();
   }
   if (OnMainThread()) return CallAndWatchSignals(call);
-  Py_BEGIN_ALLOW_THREADS call->Run();
-  Py_END_ALLOW_THREADS return call->Finish();
+  WithoutLock([&] {
+    call->Run();
+    return 0;
+  });
+  return call->Finish();
 }
 
 PyObject* FinishCalls(PyObject*, PyObject*) {
   for (const auto& worker : workers().left) {
-    Py_BEGIN_ALLOW_THREADS worker->Wait();
-    Py_END_ALLOW_THREADS
+    WithoutLock([&] {
+      worker->Wait();
+      return 0;
+    });
   }
   Py_RETURN_NONE;
 }

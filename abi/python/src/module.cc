@@ -1,11 +1,14 @@
 // kiln._core: what the Python part of the package is written with.
 
+#include <string_view>
+
 #include <tvm/ffi/extra/c_env_api.h>
 
 #include "abi/python/src/core.h"
 #include "abi/python/src/exchange.h"
 #include "abi/python/src/functions.h"
 #include "abi/python/src/host_memory.h"
+#include "abi/python/src/interpreter_lock.h"
 #include "abi/python/src/interruptible.h"
 #include "abi/python/src/objects.h"
 #include "abi/python/src/scalars.h"
@@ -32,7 +35,7 @@ TVMFFIByteArray BytesOf(PyObject* text) {
 
 void ReleaseFromAnyThread(PyObject* owned) {
   if (Py_IsInitialized() == 0) return;
-  const PyGILState_STATE state = PyGILState_Ensure();
+  const PyGILState_STATE state = EnsureLock();
   Py_DECREF(owned);
   PyGILState_Release(state);
 }
@@ -50,7 +53,10 @@ PyObject* GetGlobal(PyObject*, PyObject* name) {
   if (TVMFFIFunctionGetGlobal(&bytes, &function) != 0) return RaiseInPython();
   if (function == nullptr) Py_RETURN_NONE;
   PyObject* const self = WrapObject(function);
-  if (self != nullptr) AsFunction(self)->name = Py_NewRef(name);
+  if (self == nullptr) return nullptr;
+  AsFunction(self)->name = Py_NewRef(name);
+  // The runtime's own functions make and fill containers, which keep what they are given.
+  if (std::string_view(bytes.data, bytes.size).starts_with("ffi.")) SetKeeping(self);
   return self;
 }
 

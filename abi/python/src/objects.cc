@@ -168,7 +168,7 @@ PyObject* WrapObject(TVMFFIObjectHandle owned) {
     return nullptr;
   }
   AsObject(self)->handle = owned;
-  if (index == kTVMFFIFunction) AsFunction(self)->vectorcall = &CallFunction;
+  if (index == kTVMFFIFunction) SetCall(self);
   return self;
 }
 
@@ -243,7 +243,7 @@ PyObject* SetField(PyObject*, PyObject* args) {
   if (field == nullptr) return nullptr;
   CallFrame frame(/*lends_arrays=*/false);
   TVMFFIAny packed[2] = {};
-  if (!frame.Pack(value, &packed[1], -1)) return nullptr;
+  if (!frame.Pack(value, &packed[1])) return nullptr;
   int status = 0;
   if ((field->flags & kTVMFFIFieldFlagBitSetterIsFunctionObj) != 0) {
     packed[0].type_index = kTVMFFIOpaquePtr;

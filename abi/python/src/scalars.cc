@@ -1,6 +1,7 @@
 #include "abi/python/src/scalars.h"
 
 #include <charconv>
+#include <climits>
 #include <string>
 #include <string_view>
 
@@ -46,25 +47,27 @@ constexpr DeviceName kDeviceNames[] = {{"cpu", kDLCPU},
                                        {"metal", kDLMetal},
                                        {"rocm", kDLROCM}};
 
-// "cuda" or "cuda:1".
+// "cuda" or "cuda:1"; `index` is given beside the text, or -1.
 bool ReadDevice(PyObject* text, int index, DLDevice* device) {
   Py_ssize_t size = 0;
   const char* data = PyUnicode_AsUTF8AndSize(text, &size);
   if (data == nullptr) return false;
   std::string_view name(data, static_cast<size_t>(size));
   if (const size_t colon = name.find(':'); colon != std::string_view::npos) {
+    if (index >= 0) {
+      PyErr_Format(PyExc_ValueError, "device '%U' has its index already, got %d beside it", text,
+                   index);
+      return false;
+    }
     const std::string_view digits = name.substr(colon + 1);
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), index);
-    if (read.ec != std::errc() || read.ptr != digits.data() + digits.size()) {
+    if (read.ec != std::errc() || index < 0 || read.ptr != digits.data() + digits.size()) {
       PyErr_Format(PyExc_ValueError, "a device is written as 'cuda:1', got '%U'", text);
       return false;
     }
     name = name.substr(0, colon);
   }
-  if (index < 0) {
-    PyErr_Format(PyExc_ValueError, "the index of a device must be 0 or more, got %d", index);
-    return false;
-  }
+  if (index < 0) index = 0;
   for (const DeviceName& known : kDeviceNames) {
     if (name != known.name) continue;
     *device = {static_cast<DLDeviceType>(known.type), index};
@@ -80,11 +83,21 @@ bool ReadDevice(PyObject* text, int index, DLDevice* device) {
 
 PyObject* MakeDevice(PyTypeObject* type, PyObject* args, PyObject* named) {
   PyObject* text = nullptr;
-  int index = 0;
+  PyObject* index_given = nullptr;
   const char* names[] = {"type", "index", nullptr};
-  if (PyArg_ParseTupleAndKeywords(args, named, "U|i:Device", const_cast<char**>(names), &text,
-                                  &index) == 0) {
+  if (PyArg_ParseTupleAndKeywords(args, named, "U|O!:Device", const_cast<char**>(names), &text,
+                                  &PyLong_Type, &index_given) == 0) {
     return nullptr;
+  }
+  int index = -1;
+  if (index_given != nullptr) {
+    const long number = PyLong_AsLong(index_given);
+    if (number < 0 || number > INT_MAX) {
+      PyErr_Clear();
+      return PyErr_Format(PyExc_ValueError, "the index of a device must be 0 to 2147483647, got %S",
+                          index_given);
+    }
+    index = static_cast<int>(number);
   }
   TVMFFIAny value{};
   value.type_index = kTVMFFIDevice;
@@ -126,6 +139,12 @@ bool ReadDtype(PyObject* text, DLDataType* dtype) {
   Py_ssize_t size = 0;
   const char* data = PyUnicode_AsUTF8AndSize(text, &size);
   if (data == nullptr) return false;
+  // The runtime has no names for complex numbers.
+  const std::string_view name(data, static_cast<size_t>(size));
+  if (name == "complex64" || name == "complex128") {
+    *dtype = {kDLComplex, static_cast<uint8_t>(name == "complex64" ? 64 : 128), 1};
+    return true;
+  }
   const TVMFFIByteArray bytes{data, static_cast<size_t>(size)};
   return TVMFFIDataTypeFromString(&bytes, dtype) == 0 || RaiseInPython() != nullptr;
 }
@@ -143,6 +162,10 @@ PyObject* MakeDtype(PyTypeObject* type, PyObject* args, PyObject* named) {
 }
 
 PyObject* DtypeText(PyObject* self) {
+  const DLDataType dtype = ValueOf(self).v_dtype;
+  if (dtype.code == kDLComplex && dtype.lanes == 1) {
+    return PyUnicode_FromFormat("complex%d", dtype.bits);
+  }
   TVMFFIAny text{};
   if (TVMFFIDataTypeToString(&ValueOf(self).v_dtype, &text) != 0) return RaiseInPython();
   return ToPython(text);
@@ -211,7 +234,7 @@ bool ToDevice(PyObject* value, DLDevice* device) {
     *device = ValueOf(value).v_device;
     return true;
   }
-  if (PyUnicode_Check(value)) return ReadDevice(value, 0, device);
+  if (PyUnicode_Check(value)) return ReadDevice(value, -1, device);
   PyErr_Format(PyExc_TypeError, "a device is a kiln.Device or a str such as 'cuda:0', got a %s",
                Py_TYPE(value)->tp_name);
   return false;

@@ -40,7 +40,7 @@ void CallFrame::Keep(TVMFFIObjectHandle owned, TVMFFIAny* packed) {
   SetObject(owned, packed);
 }
 
-bool CallFrame::Pack(PyObject* value, TVMFFIAny* packed, Py_ssize_t index) {
+bool CallFrame::Pack(PyObject* value, TVMFFIAny* packed) {
   packed->zero_padding = 0;
   packed->v_int64 = 0;
   if (value == Py_None) {
@@ -64,7 +64,7 @@ bool CallFrame::Pack(PyObject* value, TVMFFIAny* packed, Py_ssize_t index) {
   if (const DLPackExchangeAPI* table = LastExchangeTable(Py_TYPE(value))) {
     return PackExchanged(value, *table, packed);
   }
-  return PackForeign(value, packed, index);
+  return PackForeign(value, packed);
 }
 
 bool CallFrame::PackInteger(PyObject* value, TVMFFIAny* packed) {
@@ -75,11 +75,13 @@ bool CallFrame::PackInteger(PyObject* value, TVMFFIAny* packed) {
   packed->v_int64 = number;
   if (overflow == 0) return true;
   // Two's complement, lowest byte first, with room for the sign.
-  const PyRef bits(PyObject_CallMethod(value, "bit_length", nullptr));
+  // By the methods of int itself: a derived class may have others.
+  auto* const integer = reinterpret_cast<PyObject*>(&PyLong_Type);
+  const PyRef bits(PyObject_CallMethod(integer, "bit_length", "O", value));
   if (!bits) return false;
   const Py_ssize_t size = PyLong_AsSsize_t(bits.get()) / 8 + 1;
-  const PyRef method(PyObject_GetAttrString(value, "to_bytes"));
-  const PyRef positional(Py_BuildValue("(ns)", (size + 7) / 8 * 8, "little"));
+  const PyRef method(PyObject_GetAttrString(integer, "to_bytes"));
+  const PyRef positional(Py_BuildValue("(Ons)", value, (size + 7) / 8 * 8, "little"));
   const PyRef named(Py_BuildValue("{sO}", "signed", Py_True));
   if (!method || !positional || !named) return false;
   const PyRef bytes(PyObject_Call(method.get(), positional.get(), named.get()));
@@ -205,7 +207,7 @@ PyObject* CallFrame::TensorToArray(PyRef tensor) const {
   return static_cast<PyObject*>(array);
 }
 
-bool CallFrame::PackForeign(PyObject* value, TVMFFIAny* packed, Py_ssize_t index) {
+bool CallFrame::PackForeign(PyObject* value, TVMFFIAny* packed) {
   if (PyBytes_Check(value)) return PackBytes(value, packed);
   PyTypeObject* const type = Py_TYPE(value);
   if (IsScalar(value, packed)) return true;
@@ -220,7 +222,16 @@ bool CallFrame::PackForeign(PyObject* value, TVMFFIAny* packed, Py_ssize_t index
     PyRef number(PyNumber_Index(value));
     return number && PackInteger(number.get(), packed);
   }
-  if (type->tp_as_number != nullptr && type->tp_as_number->nb_float != nullptr) {
+  // numpy's bool is no Python bool, and its complex numbers turn into floats with a mere warning.
+  const std::string_view name(type->tp_name);
+  if (name == "numpy.bool" || name == "numpy.bool_") {
+    packed->type_index = kTVMFFIBool;
+    packed->v_int64 = PyObject_IsTrue(value);
+    return packed->v_int64 >= 0;
+  }
+  const bool is_complex = PyComplex_Check(value) || name.starts_with("numpy.complex") ||
+                          name.starts_with("numpy.clongdouble");
+  if (!is_complex && type->tp_as_number != nullptr && type->tp_as_number->nb_float != nullptr) {
     const PyRef number(PyNumber_Float(value));
     if (!number) return false;
     packed->type_index = kTVMFFIFloat;
@@ -242,11 +253,7 @@ bool CallFrame::PackForeign(PyObject* value, TVMFFIAny* packed, Py_ssize_t index
     Keep(function, packed);
     return true;
   }
-  if (index >= 0) {
-    PyErr_Format(PyExc_TypeError, "argument %zd: a %s can't be passed", index, type->tp_name);
-  } else {
-    PyErr_Format(PyExc_TypeError, "a %s can't be passed", type->tp_name);
-  }
+  PyErr_Format(PyExc_TypeError, "a %s can't be passed", type->tp_name);
   return false;
 }
 
@@ -272,6 +279,13 @@ PyObject* ToPython(TVMFFIAny owned) {
       return NewDevice(owned.v_device);
     default:
       break;
+  }
+  if (owned.type_index == kTVMFFIDLTensorPtr) {
+    PyErr_SetString(
+        PyExc_TypeError,
+        "a function gave a DLTensor* back, which was lent to it for the call: it has to "
+        "give a tensor object");
+    return nullptr;
   }
   if (owned.type_index < kTVMFFIStaticObjectBegin) {
     return PyErr_Format(PyExc_TypeError, "Python has no value for one of the ABI's type %d",

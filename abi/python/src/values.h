@@ -23,9 +23,8 @@ class CallFrame {
   CallFrame(const CallFrame&) = delete;
   CallFrame& operator=(const CallFrame&) = delete;
 
-  // Packs a Python value as a view. False, with a Python error set, where it can't be passed;
-  // `index` counts arguments in messages, -1 for none.
-  bool Pack(PyObject* value, TVMFFIAny* packed, Py_ssize_t index);
+  // Packs a Python value as a view. False, with a Python error set, where it can't be passed.
+  bool Pack(PyObject* value, TVMFFIAny* packed);
 
   // Packs an array as a tensor object. False, with a Python error set, where it is none.
   bool PackTensor(PyObject* value, TVMFFIAny* packed);
@@ -52,7 +51,7 @@ class CallFrame {
   bool PackObject(PyObject* value, TVMFFIAny* packed);
   bool PackArray(PyObject* value, TVMFFIAny* packed);
   bool PackExchanged(PyObject* value, const DLPackExchangeAPI& table, TVMFFIAny* packed);
-  bool PackForeign(PyObject* value, TVMFFIAny* packed, Py_ssize_t index);
+  bool PackForeign(PyObject* value, TVMFFIAny* packed);
   bool PackWithDLPack(PyObject* value, TVMFFIAny* packed);
   PyObject* TensorToArray(PyRef tensor) const;
   // Packs an object and releases it when the call has returned.

@@ -99,7 +99,34 @@ void ArgumentChecks::Read(llvm::Value* args, uint32_t index, const ValueType& ty
   }
 }
 
+llvm::Value* ArgumentChecks::ReadUnsigned64() {
+  llvm::BasicBlock* const plain = Block("integer");
+  llvm::BasicBlock* const other = Block("no_integer");
+  llvm::BasicBlock* const big = Block("big_integer");
+  llvm::BasicBlock* const done = Block("unsigned");
+  builder_.CreateCondBr(builder_.CreateOr(IsKind(kTVMFFIInt), IsKind(kTVMFFIBool)), plain, other,
+                        Likely());
+  builder_.SetInsertPoint(plain);
+  llvm::Value* const value = Load(builder_.getInt64Ty(), any_, offsetof(TVMFFIAny, v_int64));
+  builder_.CreateBr(done);
+  builder_.SetInsertPoint(other);
+  llvm::Type* const pointer = builder_.getPtrTy();
+  llvm::Value* const place = builder_.CreateCall(
+      module_.getOrInsertFunction("kiln_packed_unsigned_bits", pointer, pointer), {any_});
+  AddFailure(kKilnPackedFaultKind);
+  builder_.CreateCondBr(builder_.CreateIsNull(place), failed_, big);
+  builder_.SetInsertPoint(big);
+  llvm::Value* const bits = builder_.CreateLoad(builder_.getInt64Ty(), place);
+  builder_.CreateBr(done);
+  builder_.SetInsertPoint(done);
+  llvm::PHINode* const result = builder_.CreatePHI(builder_.getInt64Ty(), 2);
+  result->addIncoming(value, plain);
+  result->addIncoming(bits, big);
+  return result;
+}
+
 llvm::Value* ArgumentChecks::ReadInteger(const ValueType& type) {
+  if (type.kind == Kind::kInt && type.bits == 64 && !type.is_signed) return ReadUnsigned64();
   Require(builder_.CreateOr(IsKind(kTVMFFIInt), IsKind(kTVMFFIBool)), kKilnPackedFaultKind);
   llvm::Value* const value = Load(builder_.getInt64Ty(), any_, offsetof(TVMFFIAny, v_int64));
   if (type.kind == Kind::kBool) return builder_.CreateIsNotNull(value);
@@ -137,7 +164,19 @@ llvm::Value* ArgumentChecks::ReadText() {
       builder_.CreateConstGEP1_64(builder_.getInt8Ty(), payload,
                                   sizeof(TVMFFIObject) + offsetof(TVMFFIByteArray, data)),
       builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), any_, offsetof(TVMFFIAny, v_ptr)));
-  return builder_.CreateSelect(is_small, inline_text, builder_.CreateLoad(pointer, place));
+  llvm::Value* const text =
+      builder_.CreateSelect(is_small, inline_text, builder_.CreateLoad(pointer, place));
+  // A raw string ends at its first NUL; one that has a size may have more of them.
+  llvm::BasicBlock* const sized = Block("sized_text");
+  llvm::BasicBlock* const whole = Block("text");
+  builder_.CreateCondBr(is_raw, whole, sized, Likely());
+  builder_.SetInsertPoint(sized);
+  llvm::Value* const has_nul = builder_.CreateCall(
+      module_.getOrInsertFunction("kiln_packed_has_nul", builder_.getInt32Ty(), pointer), {any_});
+  AddFailure(kKilnPackedFaultNul);
+  builder_.CreateCondBr(builder_.CreateIsNull(has_nul), whole, failed_, Likely());
+  builder_.SetInsertPoint(whole);
+  return text;
 }
 
 llvm::Value* ArgumentChecks::TensorOr(llvm::BasicBlock* none, bool is_const) {

@@ -59,6 +59,8 @@ class ArgumentChecks {
   void Fail(int32_t fault);
   void AddFailure(int32_t fault);
   llvm::Value* ReadInteger(const ValueType& type);
+  // Takes the 64 bits of an int, as the ABI's int is signed, and a big int that fits.
+  llvm::Value* ReadUnsigned64();
   llvm::Value* ReadFloat(llvm::Type* type);
   llvm::Value* ReadText();
   llvm::Value* ReadTensor(const ValueType& type);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* A message that is cut where it grows too long. */
 typedef struct Message {
@@ -34,8 +35,12 @@ static void AppendExtents(Message* message, const int64_t* extents, int32_t ndim
   Append(message, "]");
 }
 
-/* "float32", as the runtime spells it. */
+/* "float32", as the runtime spells it. For complex numbers it has no name. */
 static void AppendDataType(Message* message, DLDataType dtype) {
+  if (dtype.code == kDLComplex && dtype.lanes == 1) {
+    Append(message, "complex%d", dtype.bits);
+    return;
+  }
   TVMFFIAny name = {0};
   if (TVMFFIDataTypeToString(&dtype, &name) != 0) {
     TVMFFIObjectHandle ignored = NULL;
@@ -54,6 +59,32 @@ static void AppendTensor(Message* message, const DLTensor* tensor) {
   AppendDataType(message, tensor->dtype);
   Append(message, " tensor of shape ");
   AppendExtents(message, tensor->shape, tensor->ndim);
+}
+
+static const char* DeviceName(int32_t device_type) {
+  switch (device_type) {
+    case kDLCPU:
+      return "cpu";
+    case kDLCUDA:
+      return "cuda";
+    case kDLOpenCL:
+      return "opencl";
+    case kDLVulkan:
+      return "vulkan";
+    case kDLMetal:
+      return "metal";
+    case kDLROCM:
+      return "rocm";
+    default:
+      return "device type ";
+  }
+}
+
+static void AppendDevice(Message* message, DLDevice device) {
+  const char* name = DeviceName((int32_t)device.device_type);
+  Append(message, "%s", name);
+  if (name[0] == 'd') Append(message, "%d", (int)device.device_type);
+  Append(message, ":%d", device.device_id);
 }
 
 /* The kind of a value, and the value itself where that is short. */
@@ -82,6 +113,25 @@ static void AppendValue(Message* message, const TVMFFIAny* value) {
     case kTVMFFIStr:
       Append(message, "a string");
       return;
+    case kTVMFFIByteArrayPtr:
+    case kTVMFFISmallBytes:
+    case kTVMFFIBytes:
+      Append(message, "bytes");
+      return;
+    case kTVMFFIDataType:
+      Append(message, "dtype ");
+      AppendDataType(message, value->v_dtype);
+      return;
+    case kTVMFFIDevice:
+      Append(message, "device ");
+      AppendDevice(message, value->v_device);
+      return;
+    case kTVMFFIBigInt:
+      Append(message, "an int of more than 64 bits");
+      return;
+    case kTVMFFIOpaquePtr:
+      Append(message, "a pointer");
+      return;
     case kTVMFFIDLTensorPtr:
       Append(message, "a null DLTensor*");
       return;
@@ -96,30 +146,23 @@ static void AppendValue(Message* message, const TVMFFIAny* value) {
   }
 }
 
-static const char* DeviceName(int32_t device_type) {
-  switch (device_type) {
-    case kDLCPU:
-      return "cpu";
-    case kDLCUDA:
-      return "cuda";
-    case kDLOpenCL:
-      return "opencl";
-    case kDLVulkan:
-      return "vulkan";
-    case kDLMetal:
-      return "metal";
-    case kDLROCM:
-      return "rocm";
-    default:
-      return "device type ";
+int32_t kiln_packed_has_nul(const TVMFFIAny* string) {
+  const char* text = string->v_bytes;
+  size_t size = string->small_str_len;
+  if (string->type_index == kTVMFFIStr) {
+    const TVMFFIByteArray* bytes = (const TVMFFIByteArray*)(string->v_obj + 1);
+    text = bytes->data;
+    size = bytes->size;
   }
+  return size != 0 && memchr(text, 0, size) != NULL;
 }
 
-static void AppendDevice(Message* message, DLDevice device) {
-  const char* name = DeviceName((int32_t)device.device_type);
-  Append(message, "%s", name);
-  if (name[0] == 'd') Append(message, "%d", (int)device.device_type);
-  Append(message, ":%d", device.device_id);
+const void* kiln_packed_unsigned_bits(const TVMFFIAny* value) {
+  if (value->type_index != kTVMFFIBigInt) return NULL;
+  const TVMFFIByteArray words = TVMFFIBigIntGetContentByteArray(value);
+  const int64_t* word = (const int64_t*)words.data;
+  /* Two's complement, lowest word first: above 2^63 a second word holds the sign alone. */
+  return words.size == 2 * sizeof(int64_t) && word[1] == 0 ? word : NULL;
 }
 
 int kiln_packed_raise_count(const KilnPackedSignature* signature, int32_t given) {
@@ -164,6 +207,9 @@ int kiln_packed_raise_argument(const KilnPackedSignature* signature, const TVMFF
       break;
     case kKilnPackedFaultReadOnly:
       Append(&message, "a tensor that may be written, got a read-only one");
+      break;
+    case kKilnPackedFaultNul:
+      Append(&message, "%s, got one with a NUL inside, where a C string ends", parameter->expected);
       break;
     case kKilnPackedFaultRange:
       Append(&message, "%s, got ", parameter->expected);

@@ -37,12 +37,21 @@ enum KilnPackedFault {
   kKilnPackedFaultReadOnly = 5,   /* a tensor that must not be written */
   kKilnPackedFaultNotOnGpu = 6,   /* of a kernel: a tensor that is not in CUDA memory */
   kKilnPackedFaultOtherGpu = 7,   /* of a kernel: a tensor on another GPU than the first one */
+  kKilnPackedFaultNul = 8,        /* of a C string: a text with a NUL inside */
 };
 
 /* Raise TypeError or ValueError, and return -1. */
 int kiln_packed_raise_count(const KilnPackedSignature* signature, int32_t given);
 int kiln_packed_raise_argument(const KilnPackedSignature* signature, const TVMFFIAny* args,
                                int32_t index, int32_t fault);
+
+/* 1 where a string that has a size (kTVMFFISmallStr, kTVMFFIStr) has a NUL among its bytes, else 0.
+ */
+int32_t kiln_packed_has_nul(const TVMFFIAny* string);
+
+/* The 64 bits of a kTVMFFIBigInt in [2^63, 2^64), which live as long as the argument; NULL for
+ * every other value. */
+const void* kiln_packed_unsigned_bits(const TVMFFIAny* value);
 
 /* Raises the C++ exception that a landing pad has caught, and returns -1. */
 int kiln_packed_raise_exception(void* exception);

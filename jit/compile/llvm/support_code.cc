@@ -33,10 +33,12 @@ extern const char kiln_launch_c_end[] __attribute__((visibility("hidden")));
 namespace kiln::jit {
 
 std::span<const std::pair<std::string_view, void*>> SupportSymbols() {
-  static const std::array<std::pair<std::string_view, void*>, 3> kSymbols = {{
+  static const std::array<std::pair<std::string_view, void*>, 5> kSymbols = {{
+      {"kiln_packed_has_nul", reinterpret_cast<void*>(&kiln_packed_has_nul)},
       {"kiln_packed_raise_argument", reinterpret_cast<void*>(&kiln_packed_raise_argument)},
       {"kiln_packed_raise_count", reinterpret_cast<void*>(&kiln_packed_raise_count)},
       {"kiln_packed_raise_exception", reinterpret_cast<void*>(&kiln_packed_raise_exception)},
+      {"kiln_packed_unsigned_bits", reinterpret_cast<void*>(&kiln_packed_unsigned_bits)},
   }};
   return kSymbols;
 }

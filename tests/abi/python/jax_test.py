@@ -173,10 +173,10 @@ def test_a_callback_makes_a_jax_array_of_its_tensor(module: kiln.Module) -> None
     assert module.call(lambda x: float(jax.dlpack.from_dlpack(x).sum()), array) == 6
 
 
-def test_the_device_of_an_array_is_kept(module: kiln.Module) -> None:
+def test_the_memory_of_every_cpu_device_is_the_cpus(module: kiln.Module) -> None:
     array = jax.device_put(np.ones(4, np.float32), jax.devices()[1])
-    assert kiln.from_dlpack(array).device == kiln.Device("cpu", 1)
-    assert echo(array).device == jax.devices()[1]
+    assert kiln.from_dlpack(array).device == kiln.Device("cpu")
+    assert module.sum(array, 4) == 4
 
 
 def test_an_array_over_several_devices_is_refused(module: kiln.Module) -> None:
@@ -187,11 +187,12 @@ def test_an_array_over_several_devices_is_refused(module: kiln.Module) -> None:
         module.sum(array, 4)
 
 
-def test_a_kernel_that_writes_is_not_kept_from_it_as_jax_tells_no_one_of_read_only(
-    module: kiln.Module,
-) -> None:
+def test_a_kernel_does_not_write_to_an_array_that_jax_holds_constant(module: kiln.Module) -> None:
     array = jnp.zeros(4, jnp.float32)
-    # A capsule of DLPack before 1.0, which has no flags.
-    assert '"dltensor"' in repr(array.__dlpack__(max_version=(1, 0)))
-    module.fill(array, 7.0, 4)
-    assert (np.asarray(array) == 7).all()
+    # The other package's runtime has no place to say that a tensor is read-only.
+    if kiln._core.get_global("kiln.read_only_tensor_deleter") is None:
+        module.fill(array, 7.0, 4)
+        return
+    with pytest.raises(ValueError, match="read-only"):
+        module.fill(array, 7.0, 4)
+    assert (np.asarray(array) == 0).all()
