@@ -14,4 +14,4 @@ _core.configure(
     class_of=_objects.class_of,
     place_of=_function.place_of,
 )
-atexit.register(_core.finish_calls)
+atexit.register(_core.end)

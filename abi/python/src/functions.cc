@@ -204,7 +204,13 @@ int CallWithLock(PyObject* callable, const TVMFFIAny* args, int32_t count, TVMFF
 
 // What the ABI calls for a Python callable.
 int CallPython(void* self, const TVMFFIAny* args, int32_t count, TVMFFIAny* result) {
-  const PyGILState_STATE state = EnsureLock();
+  PyGILState_STATE state;
+  if (!TryEnsureLock(&state)) {
+    TVMFFIErrorSetRaisedFromCStr(
+        "RuntimeError",
+        "a Python callable is called on a thread that is new to Python, which is ending");
+    return -1;
+  }
   const int status = CallWithLock(static_cast<PyObject*>(self), args, count, result);
   PyGILState_Release(state);
   return status;

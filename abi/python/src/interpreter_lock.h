@@ -33,14 +33,13 @@ auto WithoutLock(Work work) {
   return result;
 }
 
-// On a thread that may or may not have the lock. To be undone by PyGILState_Release.
-inline PyGILState_STATE EnsureLock() {
-  try {
-    return PyGILState_Ensure();
-  } catch (...) {
-    WaitForTheEnd();
-  }
-}
+// Takes the lock on a thread that may or may not have it; to be undone by PyGILState_Release. False
+// where the thread has never run Python, and Python is ending or has ended.
+bool TryEnsureLock(PyGILState_STATE* state);
+
+// Lets no more threads in that have never run Python. To be called with the lock, when Python
+// begins to end: a thread that introduces itself to Python while that is taken apart would crash.
+void CloseToNewThreads();
 
 }  // namespace kiln::python
 

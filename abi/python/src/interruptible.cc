@@ -215,14 +215,13 @@ PyObject* CallUnlocked(PyObject*, PyObject* const* args, Py_ssize_t count) {
   return call->Finish();
 }
 
-PyObject* FinishCalls(PyObject*, PyObject*) {
+void FinishCalls() {
   for (const auto& worker : workers().left) {
     WithoutLock([&] {
       worker->Wait();
       return 0;
     });
   }
-  Py_RETURN_NONE;
 }
 
 }  // namespace kiln::python

@@ -11,8 +11,8 @@ namespace kiln::python {
 // exception of a signal handler leaves it to finish by itself, and its result is dropped.
 PyObject* CallUnlocked(PyObject* module, PyObject* const* args, Py_ssize_t count);
 
-// Waits for calls that were left so; for the end of the process. A function of the module.
-PyObject* FinishCalls(PyObject* module, PyObject* none);
+// Waits for calls that were left so. For the end of the process.
+void FinishCalls();
 
 }  // namespace kiln::python
 

@@ -34,8 +34,8 @@ TVMFFIByteArray BytesOf(PyObject* text) {
 }
 
 void ReleaseFromAnyThread(PyObject* owned) {
-  if (Py_IsInitialized() == 0) return;
-  const PyGILState_STATE state = EnsureLock();
+  PyGILState_STATE state;
+  if (!TryEnsureLock(&state)) return;
   Py_DECREF(owned);
   PyGILState_Release(state);
 }
@@ -85,6 +85,12 @@ PyObject* ShapeExtents(PyObject*, PyObject* shape) {
   return Extents(cell.data, static_cast<int64_t>(cell.size));
 }
 
+PyObject* End(PyObject*, PyObject*) {
+  FinishCalls();
+  CloseToNewThreads();
+  Py_RETURN_NONE;
+}
+
 // The parts of `core` that are written in Python, by name.
 struct Part {
   const char* name;
@@ -118,7 +124,7 @@ PyMethodDef functions[] = {
     {"set_global", &SetGlobal, METH_VARARGS, "(name, function, override)"},
     {"call_unlocked", Method(&CallUnlocked), METH_FASTCALL,
      "(function, *args): a call that lets other threads run Python, and that Ctrl-C interrupts."},
-    {"finish_calls", &FinishCalls, METH_NOARGS, "Waits for calls that were interrupted."},
+    {"end", &End, METH_NOARGS, "To be called when Python begins to end."},
     {"shape_extents", &ShapeExtents, METH_O, "The extents of a kiln.Shape, a tuple of ints."},
     {"name_function", &NameFunction, METH_VARARGS, "(function, name, origin) -> the function"},
     {"set_stream", &SetStream, METH_VARARGS, "(device, address, change of depth) -> address"},

@@ -218,17 +218,18 @@ bool CallFrame::PackForeign(PyObject* value, TVMFFIAny* packed) {
     return true;
   }
   if (PyObject_HasAttrString(value, "__dlpack__")) return PackWithDLPack(value, packed);
-  if (PyIndex_Check(value)) {
-    PyRef number(PyNumber_Index(value));
-    return number && PackInteger(number.get(), packed);
-  }
-  // numpy's bool is no Python bool, and its complex numbers turn into floats with a mere warning.
+  // numpy's bool is no Python bool, and an int to some versions of numpy.
   const std::string_view name(type->tp_name);
   if (name == "numpy.bool" || name == "numpy.bool_") {
     packed->type_index = kTVMFFIBool;
     packed->v_int64 = PyObject_IsTrue(value);
     return packed->v_int64 >= 0;
   }
+  if (PyIndex_Check(value)) {
+    PyRef number(PyNumber_Index(value));
+    return number && PackInteger(number.get(), packed);
+  }
+  // numpy's complex numbers turn into floats with a mere warning.
   const bool is_complex = PyComplex_Check(value) || name.starts_with("numpy.complex") ||
                           name.starts_with("numpy.clongdouble");
   if (!is_complex && type->tp_as_number != nullptr && type->tp_as_number->nb_float != nullptr) {
