@@ -206,9 +206,11 @@ int CallWithLock(PyObject* callable, const TVMFFIAny* args, int32_t count, TVMFF
 int CallPython(void* self, const TVMFFIAny* args, int32_t count, TVMFFIAny* result) {
   PyGILState_STATE state;
   if (!TryEnsureLock(&state)) {
-    TVMFFIErrorSetRaisedFromCStr(
-        "RuntimeError",
-        "a Python callable is called on a thread that is new to Python, which is ending");
+    // The thread may run code that is gone when this returns: modules die with Python. The main
+    // thread, which ends the process, must not wait.
+    if (gettid() != getpid()) WaitForTheEnd();
+    TVMFFIErrorSetRaisedFromCStr("RuntimeError",
+                                 "a Python callable is called, but Python has ended");
     return -1;
   }
   const int status = CallWithLock(static_cast<PyObject*>(self), args, count, result);

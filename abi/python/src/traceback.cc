@@ -1,5 +1,6 @@
 #include "abi/python/src/traceback.h"
 
+#include <dlfcn.h>
 #include <frameobject.h>
 
 #include <charconv>
@@ -37,6 +38,16 @@ std::string_view Take(std::string_view& text, std::string_view end) {
   return taken;
 }
 
+// The file that this extension is loaded from, as backtraces call it.
+const std::string& OwnFile() {
+  static const std::string* const file = [] {
+    Dl_info info{};
+    const bool found = dladdr(reinterpret_cast<const void*>(&AddFrame), &info) != 0;
+    return new std::string(found && info.dli_fname != nullptr ? info.dli_fname : "");
+  }();
+  return *file;
+}
+
 }  // namespace
 
 void AddFunctionToTraceback(PyObject* function) {
@@ -66,6 +77,8 @@ void AddBacktraceToTraceback(std::string_view backtrace) {
     const std::string_view digits = Take(line, ", in ");
     int number = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    // From here on the frames are the interpreter's, whose Python functions the traceback has.
+    if (file == OwnFile() || line.starts_with("kiln::python::")) return;
     // An address alone tells a reader nothing.
     if (file.empty() || line.empty() || line.starts_with("0x")) continue;
     AddFrame(std::string(file), std::string(line), number);

@@ -139,16 +139,15 @@ def test_a_tensor_of_another_type_is_named(module: kiln.Module) -> None:
         lambda: torch.nn.Linear(4, 4).bias,
     ],
 )
-def test_a_tensor_that_is_differentiated_is_refused_until_it_is_detached(
+def test_a_tensor_that_is_differentiated_goes_in_as_if_it_was_detached(
     module: kiln.Module, make: Callable
 ) -> None:
     x = make()
-    for call in (lambda: module.sum(x, 4), lambda: echo(x), lambda: kiln.from_dlpack(x)):
-        with pytest.raises(BufferError, match=r"require gradient, use tensor\.detach\(\)"):
-            call()
-    with torch.no_grad(), pytest.raises(BufferError, match="require gradient"):
-        module.sum(x, 4)
-    assert module.address(x.detach()) == x.data_ptr()
+    assert module.address(x) == x.data_ptr()
+    assert kiln.from_dlpack(x).address == x.data_ptr()
+    result = echo(x)
+    assert result.data_ptr() == x.data_ptr()
+    assert not result.requires_grad
 
 
 def test_a_parameter_without_a_gradient_goes_in(module: kiln.Module) -> None:
@@ -180,8 +179,7 @@ def test_kernels_are_the_forward_and_backward_of_an_autograd_function(module: ki
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (lambda: torch.ones(4, dtype=torch.complex64).conj(), "conjugate bit"),
-        (lambda: torch.ones(4).to_sparse(), r"layout other than torch\.strided"),
+        (lambda: torch.ones(4).to_sparse(), r"storage|layout"),
         (lambda: torch.ones(4, device="meta"), "meta"),
         (lambda: torch.zeros(4, dtype=torch.bits8), "Bit types"),
     ],
@@ -191,7 +189,7 @@ def test_a_tensor_that_is_no_plain_memory_is_refused(
 ) -> None:
     x = make()
     for call in (module.address, echo, kiln.from_dlpack):
-        with pytest.raises(BufferError, match=text):
+        with pytest.raises((BufferError, RuntimeError), match=text):
             call(x)
 
 
@@ -249,8 +247,8 @@ def test_calls_keep_no_tensor(module: kiln.Module) -> None:
         echo(x)
         with pytest.raises(TypeError):
             module.scale(x, "by", 4)
-        with pytest.raises(BufferError):
-            module.sum(grown, 4)
+        module.sum(grown, 4)
+        echo(grown)
         if round_ == 10:
             before = [sys.getrefcount(v) for v in (x, grown)]
     assert [sys.getrefcount(v) for v in (x, grown)] == before
