@@ -109,7 +109,8 @@ time.sleep(0.05)
 """,
     "a thread of C's calls without end": """
 entered = threading.Event()
-start = kiln.compile(THREADS, name="t.c").start
+# Registered: the code must outlive the thread that runs it.
+start = kiln.register("python.test.start", kiln.compile(THREADS, name="t.c").start)
 start(entered.set)
 entered.wait()
 """,
