@@ -38,11 +38,12 @@ import {package}
 print(perf_counter() - start)
 """
 
-Job = tuple[Callable[[], object], Callable[[], object]]
+# Two statements, and the names in them.
+Job = tuple[str, str, dict[str, object]]
 
 
-def seconds(call: Callable[[], object]) -> float:
-    return timeit.timeit(call, number=CALLS) / CALLS
+def seconds(statement: str, names: dict[str, object]) -> float:
+    return timeit.timeit(statement, number=CALLS, globals=names) / CALLS
 
 
 def seconds_to_import(package: str) -> float:
@@ -74,26 +75,31 @@ def calls() -> dict[str, Job]:
     their_module = other_module(module)
     ours = module["nothing"]
     kiln.register("bench.nothing", ours, override=True)
-    theirs = tvm_ffi.get_global_func("bench.nothing")
+    functions = {"ours": ours, "theirs": tvm_ffi.get_global_func("bench.nothing")}
+
+    def with_arguments(arguments: str) -> Job:
+        return f"ours({arguments})", f"theirs({arguments})", functions
 
     def three(x: object, y: object | None = None) -> Job:
-        y = x if y is None else y
-        return lambda: ours(x, x, x), lambda: theirs(y, y, y)
+        names = {**functions, "x": x, "y": x if y is None else y}
+        return "ours(x, x, x)", "theirs(y, y, y)", names
 
     array = np.zeros(1, np.float32)
-    our_callback, their_callback = kiln.function(lambda: None), tvm_ffi.convert(lambda: None)
+    callbacks = {"ours": kiln.function(lambda: None), "theirs": tvm_ffi.convert(lambda: None)}
+    modules = {"ours": module, "theirs": their_module}
     jobs = {
-        "no arguments": (lambda: ours(), lambda: theirs()),
-        "three ints": (lambda: ours(1, 2, 3), lambda: theirs(1, 2, 3)),
-        "one str": (lambda: ours("hello"), lambda: theirs("hello")),
+        "no arguments": with_arguments(""),
+        "three ints": with_arguments("1, 2, 3"),
+        "one str": with_arguments("'hello'"),
         "three numpy arrays": three(array),
         "three JAX arrays": three(jax.numpy.zeros(1, np.float32)),
         "three own tensors": three(kiln.from_dlpack(array), tvm_ffi.from_dlpack(array)),
-        "a Python callback": (lambda: our_callback(), lambda: their_callback()),
-        "module attribute": (lambda: module.nothing, lambda: their_module.nothing),
+        "a Python callback": ("ours()", "theirs()", callbacks),
+        "module attribute": ("ours.nothing", "theirs.nothing", modules),
         "three arrays, against np.add": (
-            lambda: ours(array, array, array),
-            lambda: np.add(array, array, array),
+            "ours(x, x, x)",
+            "theirs(x, x, x)",
+            {"ours": ours, "theirs": np.add, "x": array},
         ),
     }
     if importlib.util.find_spec("torch") is not None:
@@ -107,8 +113,13 @@ def main() -> None:
     jax.config.update("jax_platforms", "cpu")
     jobs = calls()
     print(f"{'one call':30} {'kiln, ns':>9} {'peer = 1':>9}")
-    for name, (ours, theirs) in jobs.items():
-        report(name, 1e-9, lambda f=ours: seconds(f), lambda f=theirs: seconds(f))
+    for name, (ours, theirs, names) in jobs.items():
+        report(
+            name,
+            1e-9,
+            lambda s=ours, n=names: seconds(s, n),
+            lambda s=theirs, n=names: seconds(s, n),
+        )
     if "three torch tensors" not in jobs:
         print("three torch tensors: left out, torch is not installed")
     print(f"\n{'in a fresh process':30} {'kiln, ms':>9} {'peer = 1':>9}")

@@ -10,7 +10,7 @@ from typing import Any
 from kiln import _core, _engine, _errors
 
 
-class Module(_core.Object):
+class Module(_core.Module):
     """Functions that were compiled or loaded together.
 
     module.name and module["name"] are the function of that name; module[...] is for names that are no
@@ -26,14 +26,11 @@ class Module(_core.Object):
             raise KeyError(f"the module has no function '{name}'; it has {', '.join(self.exports)}")
         return found
 
-    def __getattr__(self, name: str) -> _core.Function:
-        if name.startswith("__"):
-            raise AttributeError(name)
+    def _attribute(self, name: str) -> _core.Function:
+        """What module.name is, where the class has no such attribute: asked for once."""
         found = self._find(name)
         if found is None:
             raise AttributeError(f"the module has no function '{name}'")
-        # Found without this method from now on.
-        self.__dict__[name] = found
         return found
 
     def _find(self, name: str) -> _core.Function | None:

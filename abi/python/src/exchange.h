@@ -19,7 +19,7 @@ struct MetClass {
   PyTypeObject* type;
   const DLPackExchangeAPI* table;
 };
-extern thread_local constinit MetClass last_met_class;
+extern thread_local constinit MetClass last_met_class __attribute__((tls_model("initial-exec")));
 inline const DLPackExchangeAPI* LastExchangeTable(PyTypeObject* type) {
   return last_met_class.type == type ? last_met_class.table : nullptr;
 }

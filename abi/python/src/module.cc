@@ -10,6 +10,7 @@
 #include "abi/python/src/host_memory.h"
 #include "abi/python/src/interpreter_lock.h"
 #include "abi/python/src/interruptible.h"
+#include "abi/python/src/module_type.h"
 #include "abi/python/src/objects.h"
 #include "abi/python/src/scalars.h"
 #include "abi/python/src/tensors.h"
@@ -187,7 +188,8 @@ PyMODINIT_FUNC PyInit__core() {
   core.error_base = Py_NewRef(PyExc_RuntimeError);
   if (core.classes == nullptr || core.exchange_tables == nullptr || core.error_classes == nullptr ||
       !AddObjectType(module.get()) || !AddFunctionType(module.get()) ||
-      !AddTensorType(module.get()) || !AddScalarTypes(module.get()) || !OfferEnvironment()) {
+      !AddModuleType(module.get()) || !AddTensorType(module.get()) ||
+      !AddScalarTypes(module.get()) || !OfferEnvironment()) {
     return nullptr;
   }
   return module.release();

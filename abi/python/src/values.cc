@@ -54,6 +54,9 @@ bool CallFrame::Pack(PyObject* value, TVMFFIAny* packed) {
     return true;
   }
   if (IsNumpyArray(value)) return PackArray(value, packed);
+  if (const DLPackExchangeAPI* table = LastExchangeTable(Py_TYPE(value))) {
+    return PackExchanged(value, *table, packed);
+  }
   if (IsObject(value)) return PackObject(value, packed);
   if (PyBool_Check(value)) {
     packed->type_index = kTVMFFIBool;
@@ -61,9 +64,6 @@ bool CallFrame::Pack(PyObject* value, TVMFFIAny* packed) {
     return true;
   }
   if (PyUnicode_Check(value)) return PackText(value, packed);
-  if (const DLPackExchangeAPI* table = LastExchangeTable(Py_TYPE(value))) {
-    return PackExchanged(value, *table, packed);
-  }
   return PackForeign(value, packed);
 }
 
