@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
-from typing import Any
+from collections.abc import (
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    MutableSequence,
+    Sequence,
+)
+from typing import Any, ClassVar, SupportsIndex, TypeVar, overload
 
 from kiln import _core
+from kiln._arrays import ArrayLike
+
+_Item = TypeVar("_Item")
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+# Items of a sequence and values of a mapping that can't be changed.
+_ItemCo = TypeVar("_ItemCo", covariant=True)
+_ValueCo = TypeVar("_ValueCo", covariant=True)
+
+# What is kept as another object than it went in: as an Array, a Map, a tensor, a function.
+_Changing = list[Any] | tuple[Any, ...] | Mapping[Any, Any] | ArrayLike | Callable[..., Any]
 
 
 def _global(name: str) -> _core.Function:
@@ -49,17 +68,27 @@ def _at(index: Any, size: int) -> int:
     return place % size
 
 
-class Array(_core.Object, Sequence):
+class Array(_core.Object, Sequence[_ItemCo]):
     """An immutable sequence. Made from any iterable. Equal to a sequence of equal items."""
 
     _functions = _Functions("ffi.Array")
 
-    def __new__(cls, items: Iterable[Any] = ()) -> Array:  # noqa: PYI034
-        return _global("ffi.Array")(*items)
+    @overload
+    def __new__(cls, items: Iterable[_Changing]) -> Array[Any]: ...
+    @overload
+    def __new__(cls, items: Iterable[_ItemCo] = ()) -> Array[_ItemCo]: ...
+    def __new__(cls, items: Iterable[Any] = ()) -> Array[Any]:
+        made: Array[Any] = _global("ffi.Array")(*items)
+        return made
 
     def __len__(self) -> int:
-        return self._functions.Size(self)
+        size: int = self._functions.Size(self)
+        return size
 
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> _ItemCo: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[_ItemCo]: ...
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
@@ -78,22 +107,36 @@ class Array(_core.Object, Sequence):
     __hash__ = _core.Object.__hash__
 
 
-class List(_core.Object, MutableSequence):
+class List(_core.Object, MutableSequence[_Item]):
     """A sequence that all who hold it may change. Equal to a sequence of equal items."""
 
     _functions = _Functions("ffi.List")
 
-    def __new__(cls, items: Iterable[Any] = ()) -> List:  # noqa: PYI034
-        return _global("ffi.List")(*items)
+    @overload
+    def __new__(cls, items: Iterable[_Changing]) -> List[Any]: ...
+    @overload
+    def __new__(cls, items: Iterable[_Item] = ()) -> List[_Item]: ...
+    def __new__(cls, items: Iterable[Any] = ()) -> List[Any]:
+        made: List[Any] = _global("ffi.List")(*items)
+        return made
 
     def __len__(self) -> int:
-        return self._functions.Size(self)
+        size: int = self._functions.Size(self)
+        return size
 
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> _Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[_Item]: ...
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         return self._functions.GetItem(self, _at(index, len(self)))
 
+    @overload
+    def __setitem__(self, index: SupportsIndex, value: _Item) -> None: ...
+    @overload
+    def __setitem__(self, index: slice, value: Iterable[_Item]) -> None: ...
     def __setitem__(self, index: Any, value: Any) -> None:
         if isinstance(index, slice):
             items = list(self)
@@ -102,7 +145,7 @@ class List(_core.Object, MutableSequence):
         else:
             self._functions.SetItem(self, _at(index, len(self)), value)
 
-    def __delitem__(self, index: Any) -> None:
+    def __delitem__(self, index: SupportsIndex | slice) -> None:
         if isinstance(index, slice):
             items = list(self)
             del items[index]
@@ -110,12 +153,12 @@ class List(_core.Object, MutableSequence):
         else:
             self._functions.Erase(self, _at(index, len(self)))
 
-    def _become(self, items: list[Any]) -> None:
+    def _become(self, items: list[_Item]) -> None:
         self._functions.Clear(self)
         for item in items:
             self._functions.Append(self, item)
 
-    def insert(self, index: Any, value: Any) -> None:
+    def insert(self, index: SupportsIndex, value: _Item) -> None:
         size = len(self)
         place = operator.index(index)
         self._functions.Insert(self, min(max(place + size if place < 0 else place, 0), size), value)
@@ -128,10 +171,20 @@ class List(_core.Object, MutableSequence):
     __hash__ = _core.Object.__hash__
 
 
-class _Entries:
+_EntriesOf = Mapping[_Key, _Value] | Iterable[tuple[_Key, _Value]]
+
+
+def _flat(items: Any) -> list[Any]:
+    """Keys and values by turns, of what dict takes."""
+    return [part for pair in dict(items).items() for part in pair]
+
+
+class _Entries(_core.Object, Mapping[_Key, _ValueCo]):
     """Entries of a map or dict in its order, by the ABI's cursor: 0 key, 1 value, 2 next."""
 
-    def __iter__(self) -> Iterator[Any]:
+    _functions: ClassVar[_Functions]
+
+    def __iter__(self) -> Iterator[_Key]:
         # The cursor does not stand a change of the entries: the keys are taken first.
         size = len(self)
         cursor = self._functions.ForwardIterFunctor(self)
@@ -144,15 +197,17 @@ class _Entries:
             yield key
 
     def __len__(self) -> int:
-        return self._functions.Size(self)
+        size: int = self._functions.Size(self)
+        return size
 
     def __contains__(self, key: object) -> bool:
         return bool(self._functions.Count(self, key))
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: _Key) -> _ValueCo:
         if key not in self:
             raise KeyError(key)
-        return self._functions.GetItem(self, key)
+        value: _ValueCo = self._functions.GetItem(self, key)
+        return value
 
     def __repr__(self) -> str:
         return f"kiln.{type(self).__name__}({dict(self)!r})"
@@ -169,43 +224,56 @@ class _Entries:
     __hash__ = _core.Object.__hash__
 
 
-class Map(_Entries, _core.Object, Mapping):
+class Map(_Entries[_Key, _ValueCo]):
     """An immutable mapping. Made from any mapping. Equal to a mapping of equal entries."""
 
     _functions = _Functions("ffi.Map")
 
-    def __new__(cls, items: Any = ()) -> Map:  # noqa: PYI034
-        flat = [part for pair in dict(items).items() for part in pair]
-        return _global("ffi.Map")(*flat)
+    @overload
+    def __new__(cls, items: _EntriesOf[_Key, _Changing]) -> Map[_Key, Any]: ...
+    @overload
+    def __new__(cls, items: _EntriesOf[_Key, _ValueCo] = ()) -> Map[_Key, _ValueCo]: ...
+    def __new__(cls, items: Any = ()) -> Map[Any, Any]:
+        made: Map[Any, Any] = _global("ffi.Map")(*_flat(items))
+        return made
 
 
-class Dict(_Entries, _core.Object, MutableMapping):
+class Dict(_Entries[_Key, _Value], MutableMapping[_Key, _Value]):
     """A mapping that all who hold it may change. Equal to a mapping of equal entries."""
 
     _functions = _Functions("ffi.Dict")
 
-    def __new__(cls, items: Any = ()) -> Dict:  # noqa: PYI034
-        flat = [part for pair in dict(items).items() for part in pair]
-        return _global("ffi.Dict")(*flat)
+    @overload
+    def __new__(cls, items: _EntriesOf[_Key, _Changing]) -> Dict[_Key, Any]: ...
+    @overload
+    def __new__(cls, items: _EntriesOf[_Key, _Value] = ()) -> Dict[_Key, _Value]: ...
+    def __new__(cls, items: Any = ()) -> Dict[Any, Any]:
+        made: Dict[Any, Any] = _global("ffi.Dict")(*_flat(items))
+        return made
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: _Key, value: _Value) -> None:
         self._functions.SetItem(self, key, value)
 
-    def __delitem__(self, key: Any) -> None:
+    def __delitem__(self, key: _Key) -> None:
         if key not in self:
             raise KeyError(key)
         self._functions.Erase(self, key)
 
 
-class Shape(_core.Object, Sequence):
+class Shape(_core.Object, Sequence[int]):
     """Extents: an immutable sequence of ints."""
 
-    def __new__(cls, extents: Iterable[int] = ()) -> Shape:  # noqa: PYI034
-        return _global("ffi.Shape")(*extents)
+    def __new__(cls, extents: Iterable[SupportsIndex] = ()) -> Shape:  # noqa: PYI034
+        made: Shape = _global("ffi.Shape")(*extents)
+        return made
 
     def __len__(self) -> int:
         return len(_core.shape_extents(self))
 
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[int, ...]: ...
     def __getitem__(self, index: Any) -> Any:
         return _core.shape_extents(self)[index]
 
@@ -226,11 +294,12 @@ def convert(value: Any) -> Any:
     return value
 
 
-for _key, _class in {
+_CLASSES: dict[str, type[_core.Object]] = {
     "ffi.Array": Array,
     "ffi.List": List,
     "ffi.Map": Map,
     "ffi.Dict": Dict,
     "ffi.Shape": Shape,
-}.items():
+}
+for _key, _class in _CLASSES.items():
     _core.register_class(_key, _class)
