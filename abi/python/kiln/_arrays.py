@@ -24,7 +24,9 @@ _NUMPYS = frozenset(
 )
 
 
-def as_numpy(tensor: _core.Tensor, dtype: Any = None, copy: bool | None = None) -> numpy.ndarray:
+def as_numpy(
+    tensor: _core.Tensor, dtype: Any = None, copy: bool | None = None
+) -> numpy.ndarray[Any, Any]:
     """A numpy array of the tensor's memory.
 
     dtype, copy: as numpy.asarray takes them; another dtype makes a copy.

@@ -40,14 +40,17 @@ def function(name: str) -> _core.Function:
 
 def version() -> str:
     """The version of the engine: "0.1.0"."""
-    return function("kiln.jit.version")()
+    text: str = function("kiln.jit.version")()
+    return text
 
 
 def options() -> list[dict[str, Any]]:
     """The options of compile: name, type, expected, default and meaning of each, all of them text."""
-    return json.loads(function("kiln.jit.options")())
+    known: list[dict[str, Any]] = json.loads(function("kiln.jit.options")())
+    return known
 
 
 def doctor() -> str:
     """A report of what the engine finds on this machine: compiler, CPU, headers, NVRTC, driver."""
-    return function("kiln.jit.doctor")()
+    report: str = function("kiln.jit.doctor")()
+    return report

@@ -28,7 +28,10 @@ class CompileError(Error):
     @property
     def diagnostics(self) -> list[dict[str, Any]]:
         """The diagnostics as data: severity, file, line, column, message, notes, fixits and more."""
-        return json.loads(self.context) if isinstance(self.context, str) else []
+        if not isinstance(self.context, str):
+            return []
+        found: list[dict[str, Any]] = json.loads(self.context)
+        return found
 
 
 class LinkError(Error):

@@ -24,13 +24,20 @@ class _Type(str):
         return str(self)
 
 
+def _of_module(question: str, module: _core.Object, function: _core.Function) -> str | None:
+    ask = _core.get_global(question)
+    answer: str | None = ask(module, function.__name__, True) if ask else None
+    return answer
+
+
 def metadata_of(function: _core.Function) -> dict[str, Any]:
     """What the function's module knows of it: parameters, types, result, signature, file, line."""
     origin = function._origin
     if not isinstance(origin, _core.Object):
         return {}
-    text = _core.get_global("ffi.ModuleGetFunctionMetadata")(origin, function.__name__, True)
-    return json.loads(text) if text else {}
+    text = _of_module("ffi.ModuleGetFunctionMetadata", origin, function)
+    known: dict[str, Any] = json.loads(text) if text else {}
+    return known
 
 
 def signature_of(function: _core.Function) -> inspect.Signature | None:
@@ -59,7 +66,7 @@ def doc_of(function: _core.Function) -> str | None:
     """The comment before the function in its source, or the callable's docstring."""
     origin = function._origin
     if isinstance(origin, _core.Object):
-        return _core.get_global("ffi.ModuleGetFunctionDoc")(origin, function.__name__, True)
+        return _of_module("ffi.ModuleGetFunctionDoc", origin, function)
     return inspect.getdoc(origin) if callable(origin) else None
 
 
@@ -83,4 +90,4 @@ class _OfInstance:
 
 
 _core.Function.__doc__ = _OfInstance(_DOC, doc_of)  # type: ignore[assignment]
-_core.Function.__signature__ = _OfInstance(None, signature_of)  # type: ignore[attr-defined]
+_core.Function.__signature__ = _OfInstance(None, signature_of)  # type: ignore[assignment]

@@ -34,7 +34,8 @@ def launch(
         "cooperative": cooperative,
     }
     flat = [part for item in given.items() if item[1] is not None for part in item]
-    return _engine.function("kiln.jit.launch")(*flat)
+    made: _core.Object = _engine.function("kiln.jit.launch")(*flat)
+    return made
 
 
 def with_launch(kernel: _core.Function, key: Any) -> Callable[..., Any]:

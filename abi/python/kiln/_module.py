@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,21 +53,25 @@ class Module(_core.Module):
 
     def inspect(self, stage: str = "source") -> str:
         """A stage of the compile: source, ll, ll-opt, asm, ptx, exports, warnings or diagnostics."""
-        return _get("ffi.ModuleInspectSource")(self, stage)
+        text: str = _get("ffi.ModuleInspectSource")(self, stage)
+        return text
 
     @property
     def diagnostics(self) -> list[dict[str, Any]]:
         """The warnings of the compile as data."""
-        return json.loads(self.inspect("diagnostics"))
+        found: list[dict[str, Any]] = json.loads(self.inspect("diagnostics"))
+        return found
 
     def doc(self, name: str) -> str | None:
         """The comment that stands before a function in its source."""
-        return _get("ffi.ModuleGetFunctionDoc")(self, name, True)
+        text: str | None = _get("ffi.ModuleGetFunctionDoc")(self, name, True)
+        return text
 
     def signature(self, name: str) -> str | None:
         """What a function takes and gives: "saxpy(a: float, x: float32 tensor) -> None"."""
         metadata = _get("ffi.ModuleGetFunctionMetadata")(self, name, True)
-        return json.loads(metadata).get("signature") if metadata else None
+        known: dict[str, Any] = json.loads(metadata) if metadata else {}
+        return known.get("signature")
 
     def save(self, path: str | Path) -> None:
         """Writes the module; the suffix says as what: .kiln, .o or .so."""
@@ -152,7 +156,8 @@ def compile(
         if value is not None
         for part in (option, _option(value))
     ]
-    module = _core.call_unlocked(_engine.function("kiln.jit.compile"), source, *flat)
+    compiled = _engine.function("kiln.jit.compile")
+    module: Module = _core.call_unlocked(compiled, source, *flat)
     if release_gil:
         module._release_gil = True
     return module
@@ -162,10 +167,11 @@ def load_module(path: str | Path) -> Module:
     """Loads what Module.save wrote, or any library of functions of the ABI."""
     if Path(path).suffix == ".kiln":
         _engine.function("kiln.jit.version")
-    return _core.call_unlocked(_get("ffi.ModuleLoadFromFile"), str(path))
+    module: Module = _core.call_unlocked(_get("ffi.ModuleLoadFromFile"), str(path))
+    return module
 
 
-def jit(source: str, **options: Any) -> Callable[..., Any]:
+def jit(source: str, **options: Any) -> _core.Function:
     """The one function of a source: kiln.jit("float twice(float x) { return 2 * x; }")(4.0).
 
     Raises ValueError where the source has not exactly one function to export.

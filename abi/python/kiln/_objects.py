@@ -116,7 +116,7 @@ def register_class(key: str) -> Callable[[_Class], _Class]:
             if name not in cls.__dict__:
                 setattr(cls, name, member)
         if "__repr__" not in cls.__dict__:
-            cls.__repr__ = _Reflected.__repr__  # type: ignore[method-assign]
+            setattr(cls, "__repr__", _Reflected.__repr__)
         return cls
 
     return register

@@ -7,8 +7,10 @@ from typing import Any, overload
 
 from kiln import _core
 
+_Callable = Callable[..., Any]
 
-def function(callable: Callable[..., Any]) -> _core.Function:
+
+def function(callable: _Callable) -> _core.Function:
     """A Python callable as a function of the ABI, for kernels and other languages to call."""
     return _core.Function(callable)
 
@@ -22,10 +24,12 @@ def get(name: str) -> _core.Function:
 
 
 @overload
-def register(name: str, callable: None = None, *, override: bool = False) -> Callable: ...
+def register(
+    name: str, callable: None = None, *, override: bool = False
+) -> Callable[[_Callable], _core.Function]: ...
 @overload
-def register(name: str, callable: Callable, *, override: bool = False) -> _core.Function: ...
-def register(name, callable=None, *, override=False):
+def register(name: str, callable: _Callable, *, override: bool = False) -> _core.Function: ...
+def register(name: str, callable: _Callable | None = None, *, override: bool = False) -> Any:
     """Registers a callable as `name`; without one, a decorator that does so.
 
     Returns the kiln.Function. Raises RuntimeError where the name is taken and override is false.

@@ -15,11 +15,12 @@ def _address(stream: Any) -> int:
         return stream
     protocol = getattr(stream, "__cuda_stream__", None)
     if protocol is not None:
-        return (protocol() if callable(protocol) else protocol)[1]
+        address: int = (protocol() if callable(protocol) else protocol)[1]
+        return address
     for attribute in ("cuda_stream", "ptr", "handle"):
-        address = getattr(stream, attribute, None)
-        if isinstance(address, int):
-            return address
+        found = getattr(stream, attribute, None)
+        if isinstance(found, int):
+            return found
     raise TypeError(
         "a stream is its address, or has __cuda_stream__, cuda_stream or ptr; "
         f"got a {type(stream).__name__}"
