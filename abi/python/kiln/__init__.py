@@ -23,8 +23,9 @@ from kiln._containers import Array, Dict, List, Map, Shape
 from kiln._core import Device, Function, Object, Tensor, dtype
 from kiln._engine import doctor, options, version
 from kiln._errors import CompileError, Error, LinkError
+from kiln._jit import Kernel, jit
 from kiln._launch import launch
-from kiln._module import Module, compile, jit, load_module
+from kiln._module import Module, compile, load_module
 from kiln._objects import object_class, register_class
 from kiln._registry import function, get, register
 from kiln._stream import use_stream
@@ -41,6 +42,7 @@ __all__ = [
     "Dict",
     "Error",
     "Function",
+    "Kernel",
     "LinkError",
     "List",
     "Map",

@@ -9,6 +9,9 @@ from typing import Any
 
 from kiln import _core, _engine, _errors
 
+# What can be compiled.
+Source = str | bytes | Path | Mapping[str, str | bytes]
+
 
 class Module(_core.Module):
     """Functions that were compiled or loaded together.
@@ -113,7 +116,7 @@ def _bytes_of(name: str, text: Any) -> bytes:
 
 
 def compile(
-    source: str | bytes | Path | Mapping[str, str | bytes],
+    source: Source,
     language: str | None = None,
     *,
     name: str | None = None,
@@ -169,19 +172,3 @@ def load_module(path: str | Path) -> Module:
         _engine.function("kiln.jit.version")
     module: Module = _core.call_unlocked(_get("ffi.ModuleLoadFromFile"), str(path))
     return module
-
-
-def jit(source: str, **options: Any) -> _core.Function:
-    """The one function of a source: kiln.jit("float twice(float x) { return 2 * x; }")(4.0).
-
-    Raises ValueError where the source has not exactly one function to export.
-    """
-    options.setdefault("exports", "all")
-    module = compile(source, **options)
-    names = module.exports
-    if len(names) != 1:
-        raise ValueError(
-            f"kiln.jit takes a source with one function, this has {len(names)}: "
-            f"{', '.join(names)}; use kiln.compile, or name one in exports"
-        )
-    return module[names[0]]
