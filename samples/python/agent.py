@@ -240,7 +240,7 @@ MOST_ROUNDS = 20
 
 def mend(source: str) -> tuple[str, list[str]]:
     """The kernel as it should be, and the kinds of what was found on the way."""
-    found = []
+    found: list[str] = []
     for round_ in range(1, MOST_ROUNDS + 1):
         finding = examine(source)
         kind = type(finding).__name__
@@ -287,7 +287,8 @@ def milliseconds(run: Callable[[], object]) -> float:
 
 by_numpy = milliseconds(partial(reference, x, scale, shift))
 print(f"{'numpy':>16}: {by_numpy:6.3f} ms")
-for options in ({}, {"fast_math": True}):
+tried: list[dict[str, Any]] = [{}, {"fast_math": True}]
+for options in tried:
     tuned = kiln.compile(kernel, name="layer_norm.c", exports="layer_norm", opt_level=3, **options)
     y.fill(np.nan)
     time = milliseconds(partial(tuned.layer_norm, x, scale, shift, y, *x.shape))

@@ -71,7 +71,7 @@ OPERATIONS = {
 CASTS = {"ff": "fpext", "if": "sitofp", "bf": "uitofp", "ii": "sext", "bi": "zext"}
 
 # These need no instruction of their own: the language can say them. A NaN stays one, as in numpy.
-MACROS: dict[str, Callable[..., Expression]] = {
+MACROS: dict[str, Callable[..., Any]] = {
     "maximum": lambda a, b: np.where((a >= b) | (a != a), a, b),
     "minimum": lambda a, b: np.where((a <= b) | (a != a), a, b),
 }
@@ -167,7 +167,7 @@ def linearise(root: Expression) -> tuple[Program, list[Any]]:
         key = id(node.operands[0] if node.operation == "array" else node)
         if key not in places:
             if node.operation in ("array", "number"):
-                operands = (len(values),)
+                operands: tuple[int, ...] = (len(values),)
                 values.append(node.operands[0])
             else:
                 operands = tuple(place_of(operand) for operand in node.operands)
@@ -267,8 +267,8 @@ print(f"\n{emit_c(program)}\n{emit_ir(program)}")
 # %%
 # Compiling is one call, and is remembered for each program. `fp_contract` is off so that each step
 # rounds as numpy's do, integers wrap as numpy's do, and `veclib` vectorises exp.
-FOR_ALL = {"exports": "fused", "opt_level": 3, "veclib": "libmvec"}
-FOR_C = {"fp_contract": "off", "flags": ["-fwrapv", "-fno-math-errno"]}
+FOR_ALL: dict[str, Any] = {"exports": "fused", "opt_level": 3, "veclib": "libmvec"}
+FOR_C: dict[str, Any] = {"fp_contract": "off", "flags": ["-fwrapv", "-fno-math-errno"]}
 
 
 @cache

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,7 +28,7 @@ import kiln
 class Operator(NamedTuple):
     arguments: int
     in_numpy: Callable[..., np.ndarray]
-    source: str | None = None
+    source: str = ""
     dtypes: tuple[str, ...] = ()  # that the source is for
 
 
@@ -67,7 +67,7 @@ OPERATORS = {
 # element type is a macro. Sums and products round and wrap as numpy's do.
 
 
-def compiled(ops: list[str], dtype: str, **options: object) -> kiln.Module:
+def compiled(ops: list[str], dtype: str, **options: Any) -> kiln.Module:
     return kiln.compile(
         {f"{op}.c": OPERATORS[op].source for op in ops},
         exports=ops,

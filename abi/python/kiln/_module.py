@@ -120,7 +120,7 @@ def compile(
     language: str | None = None,
     *,
     name: str | None = None,
-    exports: str | list[str] | None = None,
+    exports: str | list[str] | tuple[str, ...] | None = None,
     release_gil: bool = False,
     **options: Any,
 ) -> Module:
