@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import itertools
 import weakref
 
 import numpy as np
@@ -79,7 +80,7 @@ def test_a_new_tensor_is_row_major_and_its_own() -> None:
     tensors = [kiln.Tensor.empty((4, 5, 6), "int16") for _ in range(8)]
     assert {tensor.strides for tensor in tensors} == {(30, 6, 1)}
     addresses = sorted(tensor.address for tensor in tensors)
-    assert all(b - a >= 240 for a, b in zip(addresses, addresses[1:]))
+    assert all(b - a >= 240 for a, b in itertools.pairwise(addresses))
     for i, tensor in enumerate(tensors):
         tensor.numpy()[...] = i
     assert [int(tensor.numpy().sum()) for tensor in tensors] == [120 * i for i in range(8)]
