@@ -58,6 +58,11 @@ class Function(Object):
     @property
     def _origin(self) -> Any: ...
 
+class Module(Object):
+    """What kiln.Module derives from: an attribute that it has not is a function of that name."""
+
+    def _attribute(self, name: str, /) -> Function: ...
+
 class Tensor(Object):
     """A tensor of the ABI. Made by Tensor.empty and from_dlpack."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiln import _core, _engine, _errors
 
@@ -29,7 +29,11 @@ class Module(_core.Module):
             raise KeyError(f"the module has no function '{name}'; it has {', '.join(self.exports)}")
         return found
 
-    def _attribute(self, name: str) -> _core.Function:
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> _core.Function: ...
+
+    def _attribute(self, name: str, /) -> _core.Function:
         """What module.name is, where the class has no such attribute: asked for once."""
         found = self._find(name)
         if found is None:

@@ -141,6 +141,7 @@ PyObject* SetStream(PyObject*, PyObject* args) {
 
 bool AddStream(PyObject* array, PyObject* arguments) {
   if (!streams_are_used.load(std::memory_order_relaxed)) return true;
+  if (PyObject_HasAttrString(array, "__dlpack_device__") == 0) return true;
   const PyRef device(PyObject_CallMethod(array, "__dlpack_device__", nullptr));
   int type = 0;
   int index = 0;

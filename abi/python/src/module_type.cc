@@ -50,7 +50,16 @@ PyObject* GetAttribute(PyObject* self, PyObject* name) {
   return Py_XNewRef(PyDict_SetDefault(module->found, name, value.get()));
 }
 
+// What an instance of a class without a method of its own says.
+PyObject* NoAttribute(PyObject*, PyObject* name) {
+  return PyErr_Format(PyExc_AttributeError, "there is no attribute '%S'", name);
+}
+
+PyMethodDef methods[] = {{"_attribute", &NoAttribute, METH_O, nullptr},
+                         {nullptr, nullptr, 0, nullptr}};
+
 PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(&Deallocate)},
+                       {Py_tp_methods, methods},
                        {Py_tp_getattro, reinterpret_cast<void*>(&GetAttribute)},
                        {0, nullptr}};
 PyType_Spec spec = {"kiln._core.Module", sizeof(ModulePy), 0,
