@@ -153,7 +153,24 @@ def norm(x: kiln.ArrayLike) -> float:
 norm(np.ones(3))
 norm(kiln.Tensor.empty(3))
 """,
+    "the_stub_of_a_module": """
+from typing import cast
+from kernels import Kernels
+
+kernels = cast(Kernels, kiln.compile("float mean(const float*, long);"))
+reveal_type(kernels.mean(np.ones(3), 3))  # float
+reveal_type(kernels.length("text"))  # int
+reveal_type(kernels.exports)  # list[str]
+""",
 }
+
+# What stubgen makes a stub of, the module `kernels` of the programs.
+KERNELS = """
+/* The mean
+   of x. */
+float mean(const float* x, long n) { return x[0] / n; }
+int length(const char* text) { return 0; }
+"""
 
 
 class Wrong(NamedTuple):
@@ -202,6 +219,11 @@ WRONG = {
         '@kiln.jit(opt_level=1)\ndef f(x: int) -> None:\n    """void f(int x);"""\n\nf("x")',
         "arg-type",
         'expected "int"',
+    ),
+    "a_call_that_does_not_fit_the_stub_of_the_module": Wrong(
+        "from kernels import Kernels\ndef f(k: Kernels) -> None:\n    k.mean(3, 3)",
+        "arg-type",
+        'expected "ArrayLike"',
     ),
     "a_class_that_is_no_object": Wrong(
         "@kiln.object_class(5)\nclass A: ...", "arg-type", 'incompatible type "int"'
@@ -258,12 +280,14 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Repor
     }.items():
         files.append(folder / f"{name}.py")
         files[-1].write_text(START + program.lstrip("\n") + "\n")
+    files.append(folder / "kernels.pyi")
+    files[-1].write_text(kiln.stubgen(kiln.compile(KERNELS, exports="all")))
     strictly = ["--strict", "--config-file", str(CONFIGURATION)]
     return mypy(package_files() + files, folder / "cache", *strictly)
 
 
-@pytest.mark.parametrize("file", [file.name for file in package_files()])
-def test_the_package_passes_the_strict_check(
+@pytest.mark.parametrize("file", [*(file.name for file in package_files()), "kernels.pyi"])
+def test_the_package_and_what_it_generates_pass_the_strict_check(
     reports: Mapping[str, list[Report]], file: str
 ) -> None:
     assert reports[file] == []
