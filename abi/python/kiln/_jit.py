@@ -7,11 +7,16 @@ import threading
 from collections.abc import Callable
 from functools import update_wrapper
 from types import CodeType, FunctionType
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from kiln import _core
 from kiln._function import metadata_of
 from kiln._module import Module, Source, compile
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from kiln._options import AllOptions
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -44,7 +49,7 @@ class Kernel(Generic[_Arguments, _Result]):
     __name__: str
     __wrapped__: Callable[_Arguments, _Result]
 
-    def __init__(self, python: Callable[_Arguments, _Result], options: dict[str, Any]) -> None:
+    def __init__(self, python: Callable[_Arguments, _Result], options: AllOptions) -> None:
         self._name = _checked(python)
         self._source = inspect.cleandoc(python.__doc__ or "")
         self._options = options
@@ -102,7 +107,7 @@ class Kernel(Generic[_Arguments, _Result]):
         return bound.args
 
     def _compile(self) -> _core.Function:
-        options = {"name": self._name, "exports": self._name, **self._options}
+        options: AllOptions = {"name": self._name, "exports": self._name, **self._options}
         if "name" not in self._options:
             options.setdefault("language", "c")
         function = _only_function(compile(self._source, **options))
@@ -152,14 +157,16 @@ def _only_function(module: Module) -> _core.Function:
 
 
 @overload
-def jit(source: Source, **options: Any) -> _core.Function: ...
-@overload
-def jit(source: Callable[_Arguments, _Result], **options: Any) -> Kernel[_Arguments, _Result]: ...
+def jit(source: Source, **options: Unpack[AllOptions]) -> _core.Function: ...
 @overload
 def jit(
-    **options: Any,
+    source: Callable[_Arguments, _Result], **options: Unpack[AllOptions]
+) -> Kernel[_Arguments, _Result]: ...
+@overload
+def jit(
+    **options: Unpack[AllOptions],
 ) -> Callable[[Callable[_Arguments, _Result]], Kernel[_Arguments, _Result]]: ...
-def jit(source: Any = None, **options: Any) -> Any:
+def jit(source: Any = None, **options: Unpack[AllOptions]) -> Any:
     """The one function of a source: kiln.jit("float twice(float x) { return 2 * x; }")(4.0).
 
     As a decorator, with or without options of kiln.compile, it takes the source from a docstring:

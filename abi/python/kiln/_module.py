@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from kiln import _core, _engine, _errors
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from kiln._options import Options
+
 # What can be compiled.
 Source = str | bytes | Path | Mapping[str, str | bytes]
 
@@ -126,7 +131,7 @@ def compile(
     name: str | None = None,
     exports: str | list[str] | tuple[str, ...] | None = None,
     release_gil: bool = False,
-    **options: Any,
+    **options: Unpack[Options],
 ) -> Module:
     """Compiles a source and links it into this process.
 
@@ -142,11 +147,12 @@ def compile(
     Raises CompileError, LinkError, ValueError, TypeError or KeyError. Other threads run meanwhile, and
     on the main thread Ctrl-C ends the wait: the compile finishes unseen, and its module is dropped.
     """
+    named: dict[str, Any] = {**options}
     if isinstance(source, Path):
         name = name or source.name
         folder = str(source.parent)
         if source.suffix in (".c", ".cc", ".cpp", ".cxx", ".C", ".cu"):
-            options["include_dirs"] = [folder, *options.get("include_dirs", [])]
+            named["include_dirs"] = [folder, *named.get("include_dirs", [])]
         source = source.read_bytes()
     if isinstance(source, str):
         source = source.encode()
@@ -154,7 +160,7 @@ def compile(
             language = "c"
     if isinstance(source, Mapping):
         source = {key: _bytes_of(key, text) for key, text in source.items()}
-    given = {"language": language, "name": name, "exports": exports, **options}
+    given = {"language": language, "name": name, "exports": exports, **named}
     if isinstance(exports, str):
         given["exports"] = [exports]
     flat = [

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 import kiln
+from kiln._options import AllOptions
 
 ROOT = Path(__file__).parents[4]
 CONFIGURATION = ROOT / "pyproject.toml"
@@ -29,7 +30,9 @@ from pathlib import Path
 module: kiln.Module = kiln.compile("int f(void) { return 1; }", exports="f", opt_level=3)
 kiln.compile(b"BC", "llvm-bitcode", exports=["f"])
 kiln.compile(Path("k.c"), name="k.c", release_gil=True)
-kiln.compile({"a.c": "int a;", "b.o": b""}, flags=["-Wall"])
+kiln.compile({"a.c": "int a;", "b.o": b""}, flags=["-Wall"], include_dirs=Path("include"))
+options: dict[str, Any] = {"cpu": "native", "symbols": {"g": 0x1000}}
+kiln.compile("int x;", defines=("A", "B=1"), veclib=None, **options)
 reveal_type(module.f)  # kiln._core.Function
 reveal_type(module["scale<float>"])  # kiln._core.Function
 reveal_type(module.exports)  # list[str]
@@ -184,6 +187,15 @@ WRONG = {
     "compile_for_exports_of_a_number": Wrong(
         'kiln.compile("int x;", exports=1)', "arg-type", 'incompatible type "int"'
     ),
+    "an_option_that_is_not_there": Wrong(
+        'kiln.compile("int x;", opt_levle=3)', "call-arg", 'did you mean "opt_level"?'
+    ),
+    "an_option_of_another_type": Wrong(
+        'kiln.compile("int x;", fast_math="yes")', "arg-type", 'expected "bool | None"'
+    ),
+    "an_option_of_jit_that_is_not_there": Wrong(
+        'kiln.jit("int x;", opt=3)', "call-overload", 'Unexpected keyword argument "opt"'
+    ),
     "a_name_by_position": Wrong(
         'kiln.compile("int x;", "c", "k.c")', "call-arg", "Too many positional arguments"
     ),
@@ -313,7 +325,7 @@ def test_right_programs_pass_and_have_their_types(
 def test_wrong_programs_are_reported(reports: Mapping[str, list[Report]], name: str) -> None:
     wrong = WRONG[name]
     errors = [report for report in reports[f"{name}.py"] if report.severity == "error"]
-    assert [report.code for report in errors] == [wrong.code], errors
+    assert {report.code for report in errors} == {wrong.code}, errors
     assert wrong.message in errors[0].message
 
 
@@ -330,6 +342,11 @@ def test_the_stub_has_what_the_extension_has(tmp_path: Path) -> None:
         },
     )
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout + ended.stderr
+
+
+def test_the_options_that_have_a_type_are_those_of_the_engine() -> None:
+    named = {option["name"] for option in kiln.options()}
+    assert set(AllOptions.__annotations__) == named | {"language", "name", "release_gil"}
 
 
 def test_the_samples_pass_as_programs_of_users(tmp_path: Path) -> None:

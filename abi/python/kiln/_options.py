@@ -1,0 +1,48 @@
+"""The options of a compile, for type checkers and editors. kiln.options() tells what each means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypedDict
+
+_Texts = str | Path | Sequence[str | Path] | None
+
+
+class Options(TypedDict, total=False):
+    """Options of the engine. One that is None is as good as left out."""
+
+    opt_level: int | None
+    cpu: str | None
+    features: str | None
+    std: str | None
+    fp_contract: str | None
+    fast_math: bool | None
+    veclib: str | None
+    openmp: bool | None
+    sanitize: _Texts
+    debug_info: bool | None
+    remarks: bool | None
+    system_headers: bool | None
+    include_dirs: _Texts
+    headers: Mapping[str, str] | None
+    defines: _Texts
+    flags: _Texts
+    libraries: _Texts
+    symbols: Mapping[str, int] | None
+    cuda_archs: _Texts
+    launch: str | None
+    max_registers: int | None
+    lineinfo: bool | None
+    device_debug: bool | None
+    nvrtc_flags: _Texts
+    site_packages: str | Path | None
+
+
+class AllOptions(Options, total=False):
+    """What kiln.compile takes by name."""
+
+    language: str | None
+    name: str | None
+    exports: str | list[str] | tuple[str, ...] | None
+    release_gil: bool
