@@ -47,6 +47,14 @@ def test_a_path_is_read_with_the_headers_beside_it(tmp_path: Path) -> None:
     assert kiln.compile(tmp_path / "k.c", exports="value").value() == 42
 
 
+def test_a_path_is_read_with_one_more_folder_of_headers(tmp_path: Path) -> None:
+    (tmp_path / "headers").mkdir()
+    (tmp_path / "headers/value.h").write_text("#define VALUE 42\n")
+    (tmp_path / "k.c").write_text('#include "value.h"\nint value(void) { return VALUE; }\n')
+    folder = str(tmp_path / "headers")
+    assert kiln.compile(tmp_path / "k.c", exports="value", include_dirs=folder).value() == 42
+
+
 @pytest.mark.parametrize("suffix", [".kiln", ".so"])
 def test_a_saved_module_is_the_same(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"k{suffix}"

@@ -344,6 +344,12 @@ def test_the_stub_has_what_the_extension_has(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout + ended.stderr
 
 
+def test_the_stub_has_no_method_where_modules_have_one_of_that_name() -> None:
+    stub = kiln.stubgen(kiln.compile("int save(int a) { return a; }", exports="save"))
+    assert "def save" not in stub
+    assert '# module["save"]' in stub
+
+
 def test_the_options_that_have_a_type_are_those_of_the_engine() -> None:
     named = {option["name"] for option in kiln.options()}
     assert set(AllOptions.__annotations__) == named | {"language", "name", "release_gil"}
