@@ -152,7 +152,8 @@ def compile(
         name = name or source.name
         folder = str(source.parent)
         if source.suffix in (".c", ".cc", ".cpp", ".cxx", ".C", ".cu"):
-            named["include_dirs"] = [folder, *named.get("include_dirs", [])]
+            more = named.get("include_dirs") or []
+            named["include_dirs"] = [folder, *([more] if isinstance(more, (str, Path)) else more)]
         source = source.read_bytes()
     if isinstance(source, str):
         source = source.encode()

@@ -53,7 +53,8 @@ def stubgen(module: Module, class_name: str = "Kernels") -> str:
 def _function(module: Module, name: str) -> list[str]:
     metadata = _module._get("ffi.ModuleGetFunctionMetadata")(module, name, True)
     known: dict[str, Any] = json.loads(metadata) if metadata else {}
-    if not name.isidentifier() or keyword.iskeyword(name):
+    # What modules have themselves hides a function of that name.
+    if not name.isidentifier() or keyword.iskeyword(name) or hasattr(Module, name):
         return [f'    # module["{name}"]: {known.get("signature", "of unknown signature")}']
     if "type_schema" not in known:
         return ["    @staticmethod", f"    def {name}(*args: Any) -> Any: ..."]
