@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,8 +46,22 @@ String FunctionMetadata(const String& name) {
   return String(description->metadata);
 }
 
+// The attributes that the ABI's C++ headers look for when a library that uses them is loaded. They
+// take a column for given, with or without values, and end the process where there is none.
+void DeclareTypeAttributes() {
+  for (const std::string_view name :
+       {"__any_equal__", "__any_hash__", "__data_from_json__", "__data_to_json__",
+        "__ffi_compare__", "__ffi_convert__", "__ffi_enum__", "__ffi_eq__", "__ffi_hash__",
+        "__ffi_init__", "__ffi_new__", "__ffi_repr__", "__ffi_shallow_copy__", "__ffi_type_final__",
+        "__s_equal__", "__s_hash__", "__s_maybe_inplace_mutate__", "__s_mutate__", "__s_visit__"}) {
+    const TVMFFIByteArray text = details::ByteArrayOf(name);
+    CheckCall(TVMFFITypeRegisterAttr(kTVMFFINone, &text, nullptr));
+  }
+}
+
 void RegisterAll() {
   TypeTable::Global();
+  DeclareTypeAttributes();
   RegisterBuiltinFields();
   RegisterBigIntKeys();
   GlobalFunction::RegisterTyped("ffi.FunctionListGlobalNamesFunctor", &NamesFunctor);

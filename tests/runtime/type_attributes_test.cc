@@ -62,6 +62,13 @@ TEST(TypeAttributes, SecondValueIsRefused) {
   EXPECT_EQ(value.cast<Function>()().cast<int64_t>(), 1);
 }
 
+TEST(TypeAttributes, ColumnsThatLibrariesLookForAreThereWithoutValues) {
+  for (const char* name : {"__ffi_enum__", "__ffi_repr__", "__s_visit__", "__data_to_json__"}) {
+    EXPECT_NE(ColumnOf(name), nullptr) << name;
+  }
+  EXPECT_EQ(ColumnOf("__test_unknown__"), nullptr);
+}
+
 TEST(TypeAttributes, BadArgumentsAreErrors) {
   for (const int32_t type : {99999, -5, INT32_MIN, INT32_MAX}) {
     EXPECT_EQ(AddAttribute(type, "test.attributes.bad", 1), -1);

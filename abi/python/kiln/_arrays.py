@@ -39,6 +39,8 @@ def as_numpy(
             f"numpy has arrays in CPU memory alone, this tensor is on {tensor.device}"
         )
     name = str(tensor.dtype)
+    if tensor.dtype.lanes != 1 or tensor.dtype.bits % 8:
+        raise TypeError(f"numpy has no dtype {name}")
     if name in _NUMPYS:
         array = numpy.from_dlpack(tensor)
     else:

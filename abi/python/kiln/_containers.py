@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import threading
 from collections.abc import (
     Callable,
     Iterable,
@@ -55,6 +56,23 @@ def _is_same(one: Iterable[Any], other: object) -> Any:
     return NotImplemented
 
 
+# The containers that this thread is about to show, by their addresses.
+_being_shown = threading.local()
+
+
+def _shown(container: Any, show: Callable[[], str]) -> str:
+    """What `show` gives; an ellipsis inside of itself."""
+    addresses: set[int] = _being_shown.__dict__.setdefault("addresses", set())
+    address = container._address
+    if address in addresses:
+        return f"kiln.{type(container).__name__}(...)"
+    addresses.add(address)
+    try:
+        return show()
+    finally:
+        addresses.remove(address)
+
+
 def _at(index: Any, size: int) -> int:
     """The place that an index means. Raises TypeError or IndexError."""
     try:
@@ -95,7 +113,7 @@ class Array(_core.Object, Sequence[_ItemCo]):
         return self._functions.GetItem(self, _at(index, len(self)))
 
     def __repr__(self) -> str:
-        return f"kiln.Array({list(self)!r})"
+        return _shown(self, lambda: f"kiln.Array({list(self)!r})")
 
     def __eq__(self, other: object) -> Any:
         return _is_same(self, other)
@@ -164,7 +182,7 @@ class List(_core.Object, MutableSequence[_Item]):
         self._functions.Insert(self, min(max(place + size if place < 0 else place, 0), size), value)
 
     def __repr__(self) -> str:
-        return f"kiln.List({list(self)!r})"
+        return _shown(self, lambda: f"kiln.List({list(self)!r})")
 
     __eq__ = Array.__eq__
     __ne__ = Array.__ne__
@@ -210,7 +228,7 @@ class _Entries(_core.Object, Mapping[_Key, _ValueCo]):
         return value
 
     def __repr__(self) -> str:
-        return f"kiln.{type(self).__name__}({dict(self)!r})"
+        return _shown(self, lambda: f"kiln.{type(self).__name__}({dict(self)!r})")
 
     def __eq__(self, other: object) -> Any:
         if isinstance(other, Mapping):

@@ -64,6 +64,9 @@ _PYTHONS = (
     "StopIteration",
 )
 
+for _class in (Error, CompileError, LinkError):
+    _class.__module__ = "kiln"
+
 # The class that is raised for each kind; any other kind is an Error.
 CLASSES: dict[str, type[BaseException]] = {
     "CompileError": CompileError,

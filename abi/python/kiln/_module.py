@@ -57,7 +57,10 @@ class Module(_core.Module):
 
     @property
     def exports(self) -> list[str]:
-        """The names of the functions, in the order of the source; of a loaded library none are known."""
+        """The names of the functions: packed ones, then the others, each in the order of the source.
+
+        Of a loaded library none are known.
+        """
         try:
             return self.inspect("exports").split()
         except _errors.Error:

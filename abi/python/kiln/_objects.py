@@ -17,12 +17,17 @@ _REPR_OFF = 1 << 6
 _CONSTRUCTOR = "__ffi_init__"
 
 
-def _property(type_index: int, field_index: int, doc: str, is_writable: bool) -> property:
+def _property(
+    type_index: int, field_index: int, name: str, doc: str, is_writable: bool
+) -> property:
     def read(self: _core.Object) -> Any:
         return _core.get_field(self, type_index, field_index)
 
     def write(self: _core.Object, value: Any) -> None:
-        _core.set_field(self, type_index, field_index, value)
+        try:
+            _core.set_field(self, type_index, field_index, value)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"field '{name}': {error}") from None
 
     return property(read, write if is_writable else None, None, doc or None)
 
@@ -49,7 +54,7 @@ def _members(info: dict[str, Any]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     shown = []
     for index, (name, doc, _, flags) in enumerate(info["fields"]):
-        members[name] = _property(info["index"], index, doc, bool(flags & _WRITABLE))
+        members[name] = _property(info["index"], index, name, doc, bool(flags & _WRITABLE))
         if not flags & _REPR_OFF:
             shown.append(name)
     members["_shown_fields"] = tuple(shown)
@@ -112,7 +117,17 @@ def register_class(key: str) -> Callable[[_Class], _Class]:
                 f"no type is registered as '{key}': load the library that registers it first"
             )
         _core.register_class(key, cls)
-        for name, member in _members(info).items():
+        members = _members(info)
+        # Of the base types, those whose classes the class does not derive from.
+        base = info["parent"]
+        while base is not None and object_class(base) not in cls.__mro__:
+            above = _core.type_info(base) or {}
+            inherited = _members(above)
+            shown = inherited["_shown_fields"] + members["_shown_fields"]
+            inherited.pop("__new__", None)
+            members = {**inherited, **members, "_shown_fields": shown}
+            base = above["parent"]
+        for name, member in members.items():
             if name not in cls.__dict__:
                 setattr(cls, name, member)
         if "__repr__" not in cls.__dict__:

@@ -18,12 +18,12 @@ _RESULTS = {
 }
 _PARAMETERS = {
     **_RESULTS,
-    "float": "float",
     "DLTensor*": "kiln.ArrayLike",
     "ffi.Tensor": "kiln.ArrayLike",
     "ffi.String": "str",
     "std::string": "str",
 }
+_BUILTINS = {"int", "float", "bool", "str"}
 
 
 def stubgen(module: Module, class_name: str = "Kernels") -> str:
@@ -45,12 +45,19 @@ def stubgen(module: Module, class_name: str = "Kernels") -> str:
         f"class {class_name}(kiln.Module):",
     ]
     body: list[str] = []
+    hidden = _BUILTINS & set(module.exports)
     for name in module.exports:
-        body += _function(module, name)
+        body += _function(module, name, hidden)
+    if hidden:
+        lines.insert(0, "import builtins")
     return "\n".join(lines + (body or ["    ..."])) + "\n"
 
 
-def _function(module: Module, name: str) -> list[str]:
+def _function(module: Module, name: str, hidden: set[str]) -> list[str]:
+    def type_name(known_as: str | None) -> str:
+        # In the class a function hides the builtin of its name.
+        return f"builtins.{known_as}" if known_as in hidden else known_as or "Any"
+
     metadata = _module._get("ffi.ModuleGetFunctionMetadata")(module, name, True)
     known: dict[str, Any] = json.loads(metadata) if metadata else {}
     # What modules have themselves hides a function of that name.
@@ -60,18 +67,18 @@ def _function(module: Module, name: str) -> list[str]:
         return ["    @staticmethod", f"    def {name}(*args: Any) -> Any: ..."]
     schema = json.loads(known["type_schema"])["named_args"]
     parameters = [
-        f"{_parameter_name(given, i)}: {_PARAMETERS.get(type_['type'], 'Any')}"
+        f"{_parameter_name(given, i)}: {type_name(_PARAMETERS.get(type_['type']))}"
         for i, (given, type_) in enumerate(zip(known["parameters"], schema["params"], strict=True))
     ]
     if parameters:
         parameters.append("/")
-    result = _RESULTS.get(schema["return"][0]["type"], "Any")
+    result = type_name(_RESULTS.get(schema["return"][0]["type"]))
     stub = f"    def {name}({', '.join(parameters)}) -> {result}:"
     doc = module.doc(name)
     head = ["    @staticmethod"]
     if not doc:
         return [*head, stub + " ..."]
-    text = doc.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    text = doc.replace("\\", "\\\\").replace('"', '\\"')
     first, *rest = text.splitlines()
     return [
         *head,

@@ -61,7 +61,8 @@ struct Core {
   PyTypeObject* device_type = nullptr;
   PyTypeObject* dtype_type = nullptr;
   PyObject* classes = nullptr;          // dict: type index -> class
-  PyObject* exchange_tables = nullptr;  // dict: array class -> address of its table, or 0
+  PyObject* exchange_tables = nullptr;  // dict: array class with a table -> None
+  bool has_ended = false;               // Python is being taken apart
   // Given by the Python part of the package, in `configure`.
   PyObject* error_classes = nullptr;  // dict: kind -> exception class
   PyObject* error_base = nullptr;     // kiln.Error

@@ -50,9 +50,13 @@ std::string KindOf(PyObject* exception) {
 PyObject* RaiseInPython() {
   TVMFFIObjectHandle error = nullptr;
   TVMFFIErrorMoveFromRaised(&error);
+  // What a signal handler has raised is the reason, whatever the error is that came of it.
+  if (PyErr_Occurred() != nullptr) {
+    TVMFFIObjectDecRef(error);
+    return nullptr;
+  }
   if (error == nullptr) {
-    // A signal handler that Python ran has left its exception.
-    if (PyErr_Occurred() == nullptr) PyErr_SetString(PyExc_SystemError, "a call failed silently");
+    PyErr_SetString(PyExc_SystemError, "a call failed silently");
     return nullptr;
   }
   const TVMFFIErrorCell& cell = CellOf(error);

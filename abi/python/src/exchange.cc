@@ -45,11 +45,10 @@ DLPackExchangeAPI own_table = {{{DLPACK_MAJOR_VERSION, DLPACK_MINOR_VERSION}, nu
 
 // The table that a class shows: the newest whose layout is known here.
 const DLPackExchangeAPI* ReadTable(PyTypeObject* type) {
-  const PyRef capsule(PyObject_GetAttrString(reinterpret_cast<PyObject*>(type), kAttribute));
-  if (!capsule || !PyCapsule_IsValid(capsule.get(), kCapsule)) {
-    PyErr_Clear();
-    return nullptr;
-  }
+  static PyObject* const name = PyUnicode_InternFromString(kAttribute);
+  // Quick, and no exception, for the many classes that have none. Borrowed.
+  const PyRef capsule = PyRef::Share(name == nullptr ? nullptr : _PyType_Lookup(type, name));
+  if (!capsule || PyCapsule_IsValid(capsule.get(), kCapsule) == 0) return nullptr;
   auto* header =
       static_cast<DLPackExchangeAPIHeader*>(PyCapsule_GetPointer(capsule.get(), kCapsule));
   while (header != nullptr && header->version.major != DLPACK_MAJOR_VERSION) {
@@ -69,18 +68,12 @@ thread_local constinit MetClass last_met_class{nullptr, nullptr};
 
 const DLPackExchangeAPI* ExchangeTableOf(PyTypeObject* type) {
   if (last_met_class.type == type) return last_met_class.table;
-  auto* const key = reinterpret_cast<PyObject*>(type);
-  const PyRef known = PyRef::Share(PyDict_GetItemWithError(core.exchange_tables, key));
-  const DLPackExchangeAPI* table = nullptr;
-  if (known) {
-    table = static_cast<const DLPackExchangeAPI*>(PyLong_AsVoidPtr(known.get()));
-  } else {
-    table = ReadTable(type);
-    const PyRef address(PyLong_FromVoidPtr(const_cast<DLPackExchangeAPI*>(table)));
-    if (!address || PyDict_SetItem(core.exchange_tables, key, address.get()) != 0) {
-      PyErr_Clear();
-      return nullptr;
-    }
+  const DLPackExchangeAPI* table = ReadTable(type);
+  if (table == nullptr) return nullptr;
+  // The class stays alive, so that its address stands for it alone.
+  if (PyDict_SetItem(core.exchange_tables, reinterpret_cast<PyObject*>(type), Py_None) != 0) {
+    PyErr_Clear();
+    return table;
   }
   last_met_class = {type, table};
   return table;
@@ -145,6 +138,11 @@ bool AddStream(PyObject* array, PyObject* arguments) {
   const PyRef device(PyObject_CallMethod(array, "__dlpack_device__", nullptr));
   int type = 0;
   int index = 0;
+  if (device && PyTuple_Check(device.get()) == 0) {
+    PyErr_Format(PyExc_TypeError, "__dlpack_device__ of a %s gave a %s, which is no (type, index)",
+                 Py_TYPE(array)->tp_name, Py_TYPE(device.get())->tp_name);
+    return false;
+  }
   if (!device ||
       PyArg_ParseTuple(device.get(), "ii;a device is (type, index)", &type, &index) == 0) {
     return false;

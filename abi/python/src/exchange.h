@@ -10,8 +10,8 @@
 
 namespace kiln::python {
 
-// The table of an array class, or null where it has none. Never fails. Classes that were asked for
-// stay alive.
+// The table of an array class, or null where it has none. Never fails. A class that
+// has one stays alive.
 const DLPackExchangeAPI* ExchangeTableOf(PyTypeObject* type);
 
 // The same, if the class is the one that this thread asked for last; else null.

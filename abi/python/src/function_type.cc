@@ -1,5 +1,6 @@
 // The type kiln.Function.
 #include "abi/python/src/functions.h"
+#include "abi/python/src/objects.h"
 
 namespace kiln::python {
 namespace {
@@ -7,7 +8,7 @@ namespace {
 void Deallocate(PyObject* self) {
   PyTypeObject* const type = Py_TYPE(self);
   FunctionPy* const function = AsFunction(self);
-  if (function->base.handle != nullptr) TVMFFIObjectDecRef(function->base.handle);
+  ReleaseHandle(function->base.handle);
   Py_XDECREF(function->name);
   Py_XDECREF(function->origin);
   type->tp_free(self);

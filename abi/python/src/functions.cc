@@ -82,6 +82,11 @@ PyObject* Call(PyObject* self, TVMFFIObjectHandle function, PyObject* const* arg
     AddFunctionToTraceback(self);
     return nullptr;
   }
+  // A check for signals has failed in the function, which took no notice.
+  if (PyErr_Occurred() != nullptr) {
+    if (result.type_index >= kTVMFFIStaticObjectBegin) TVMFFIObjectDecRef(result.v_obj);
+    return nullptr;
+  }
   if (result.type_index == kTVMFFINone) Py_RETURN_NONE;
   return frame.ToArray(PyRef(ToPython(result)));
 }
@@ -182,6 +187,8 @@ class PythonArguments {
 };
 
 int CallWithLock(PyObject* callable, const TVMFFIAny* args, int32_t count, TVMFFIAny* result) {
+  // A check for signals has failed, and the function goes on: it hears of it here.
+  if (PyErr_Occurred() != nullptr) return RaiseInAbi();
   LentTensors lent;
   {
     PythonArguments arguments(count);

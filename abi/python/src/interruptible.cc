@@ -105,10 +105,6 @@ class Worker {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, time, [&] { return call_ == nullptr; });
   }
-  void Wait() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return call_ == nullptr; });
-  }
 
   // The thread ends after the call that it makes.
   void Retire() {
@@ -215,13 +211,13 @@ PyObject* CallUnlocked(PyObject*, PyObject* const* args, Py_ssize_t count) {
   return call->Finish();
 }
 
-void FinishCalls() {
+bool FinishCalls() {
   for (const auto& worker : workers().left) {
-    WithoutLock([&] {
-      worker->Wait();
-      return 0;
-    });
+    while (!WithoutLock([&] { return worker->WaitFor(kSignalPeriod); })) {
+      if (PyErr_CheckSignals() != 0) return false;
+    }
   }
+  return true;
 }
 
 }  // namespace kiln::python

@@ -11,8 +11,9 @@ namespace kiln::python {
 // exception of a signal handler leaves it to finish by itself, and its result is dropped.
 PyObject* CallUnlocked(PyObject* module, PyObject* const* args, Py_ssize_t count);
 
-// Waits for calls that were left so. For the end of the process.
-void FinishCalls();
+// Waits for calls that were left so, for the end of the process. False, with a Python error set,
+// where a signal handler ends the wait.
+bool FinishCalls();
 
 }  // namespace kiln::python
 

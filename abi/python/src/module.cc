@@ -87,8 +87,9 @@ PyObject* ShapeExtents(PyObject*, PyObject* shape) {
 }
 
 PyObject* End(PyObject*, PyObject*) {
-  FinishCalls();
+  if (!FinishCalls()) return nullptr;
   CloseToNewThreads();
+  core.has_ended = true;
   Py_RETURN_NONE;
 }
 

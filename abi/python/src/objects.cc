@@ -9,7 +9,7 @@ namespace {
 void Deallocate(PyObject* self) {
   PyTypeObject* const type = Py_TYPE(self);
   if (PyType_IS_GC(type)) PyObject_GC_UnTrack(self);
-  if (AsObject(self)->handle != nullptr) TVMFFIObjectDecRef(AsObject(self)->handle);
+  ReleaseHandle(AsObject(self)->handle);
   type->tp_free(self);
   Py_DECREF(type);
 }
@@ -28,6 +28,13 @@ PyObject* TypeKey(PyObject* self, void*) {
 }
 
 PyObject* Address(PyObject* self, void*) { return PyLong_FromVoidPtr(AsObject(self)->handle); }
+
+// Instances are made of objects, by WrapObject; classes with a constructor have a __new__ of their
+// own.
+PyObject* New(PyTypeObject* type, PyObject*, PyObject*) {
+  return PyErr_Format(PyExc_TypeError, "%s has no constructor: functions make such objects",
+                      type->tp_name);
+}
 
 PyObject* Represent(PyObject* self) {
   const PyRef key(TypeKey(self, nullptr));
@@ -54,6 +61,7 @@ PyGetSetDef fields[] = {{"type_key", &TypeKey, nullptr,
 
 PyType_Slot slots[] = {
     {Py_tp_doc, const_cast<char*>("An object of the ABI. Two are equal where they are one.")},
+    {Py_tp_new, reinterpret_cast<void*>(&New)},
     {Py_tp_dealloc, reinterpret_cast<void*>(&Deallocate)},
     {Py_tp_getset, fields},
     {Py_tp_repr, reinterpret_cast<void*>(&Represent)},
@@ -145,6 +153,15 @@ PyObject* MethodsOf(const TVMFFITypeInfo& info) {
 }
 
 }  // namespace
+
+void ReleaseHandle(TVMFFIObjectHandle handle) {
+  if (handle == nullptr) return;
+  // Functions and modules keep code in memory that threads and destructors may still need when
+  // Python has ended.
+  const int32_t type_index = static_cast<TVMFFIObject*>(handle)->type_index;
+  if (core.has_ended && (type_index == kTVMFFIFunction || type_index == kTVMFFIModule)) return;
+  TVMFFIObjectDecRef(handle);
+}
 
 bool AddObjectType(PyObject* module) {
   core.object_type = AddType(module, "Object", &spec, nullptr);

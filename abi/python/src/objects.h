@@ -9,6 +9,9 @@ namespace kiln::python {
 // Makes the type and adds it to the module. False, with a Python error set, on failure.
 bool AddObjectType(PyObject* module);
 
+// Drops what an instance holds; null is ignored.
+void ReleaseHandle(TVMFFIObjectHandle handle);
+
 // Functions of the module.
 PyObject* RegisterClass(PyObject* module, PyObject* args);   // (type key, class)
 PyObject* RegisteredClass(PyObject* module, PyObject* key);  // a class, or None

@@ -221,6 +221,22 @@ bool ToDtype(PyObject* value, DLDataType* dtype) {
     return true;
   }
   if (PyUnicode_Check(value)) return ReadDtype(value, dtype);
+  // Python's own classes mean what they mean to numpy.
+  if (value == reinterpret_cast<PyObject*>(&PyLong_Type)) {
+    *dtype = {kDLInt, 64, 1};
+    return true;
+  }
+  if (value == reinterpret_cast<PyObject*>(&PyFloat_Type)) {
+    *dtype = {kDLFloat, 64, 1};
+    return true;
+  }
+  const PyRef order(PyObject_GetAttrString(value, "byteorder"));
+  if (order && PyUnicode_Check(order.get()) &&
+      PyUnicode_CompareWithASCIIString(order.get(), ">") == 0) {
+    PyErr_Format(PyExc_ValueError, "a dtype must have native byte order, got %R", value);
+    return false;
+  }
+  PyErr_Clear();
   // numpy's and others' have a name; numpy's scalar classes are named like their dtypes.
   PyRef name(PyObject_GetAttrString(value, PyType_Check(value) ? "__name__" : "name"));
   if (name && PyUnicode_Check(name.get())) return ReadDtype(name.get(), dtype);

@@ -63,6 +63,12 @@ PyObject* ToDLPack(PyObject* self, PyObject* args, PyObject* named) {
     PyErr_SetString(PyExc_BufferError, "a kiln.Tensor is exported without a copy");
     return nullptr;
   }
+  for (PyObject* pair : {version, device}) {
+    if (pair == nullptr || pair == Py_None || PyTuple_Check(pair)) continue;
+    return PyErr_Format(PyExc_TypeError,
+                        "max_version and dl_device are tuples of two ints, got a %s",
+                        Py_TYPE(pair)->tp_name);
+  }
   if (device != nullptr && device != Py_None) {
     int type = 0;
     int index = 0;
@@ -116,8 +122,10 @@ PyObject* Empty(PyObject*, PyObject* args, PyObject* named) {
   prototype.device = {kDLCPU, 0};
   if (dtype_given != nullptr && !ToDtype(dtype_given, &prototype.dtype)) return nullptr;
   if (device_given != nullptr && !ToDevice(device_given, &prototype.device)) return nullptr;
-  const PyRef extents(PyIndex_Check(shape) ? PyTuple_Pack(1, shape)
-                                           : PySequence_Fast(shape, "a shape is ints"));
+  const bool is_number = PyIndex_Check(shape) != 0 && PySequence_Check(shape) == 0;
+  const PyRef extents(is_number
+                          ? PyTuple_Pack(1, shape)
+                          : PySequence_Fast(shape, "a shape is an int or a sequence of ints"));
   if (!extents) return nullptr;
   std::vector<int64_t> numbers(static_cast<size_t>(PySequence_Fast_GET_SIZE(extents.get())));
   for (size_t i = 0; i < numbers.size(); ++i) {

@@ -75,6 +75,7 @@ void AddBacktraceToTraceback(std::string_view backtrace) {
     Take(line, "File \"");
     const std::string_view file = Take(line, "\", line ");
     const std::string_view digits = Take(line, ", in ");
+    if (digits.empty()) continue;
     int number = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), number);
     // From here on the frames are the interpreter's, whose Python functions the traceback has.

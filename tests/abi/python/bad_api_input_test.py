@@ -98,7 +98,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], Any, str]] = {
     "a stream in words": (lambda: kiln.launch(stream="x"), TypeError, "stream"),
     "cooperative in words": (lambda: kiln.launch(cooperative="x"), TypeError, "cooperative"),
     "launch of another": (lambda: kiln.launch(bogus=1), TypeError, "bogus"),
-    "echo of an empty object": (lambda: kiln.Array([kiln.Object()]), ValueError, "nothing"),
+    "an object of nothing": (lambda: kiln.Object(), TypeError, "no constructor"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -34,4 +35,16 @@ def test_there_is_one_runtime(order: tuple[str, str]) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment
     )
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_a_library_of_the_other_package_loads_on_this_runtime() -> None:
+    # It registers classes, enumerations and their attributes while it is loaded.
+    folder = importlib.util.find_spec("tvm_ffi").submodule_search_locations[0]
+    program = f"""
+import ctypes, kiln
+ctypes.CDLL({os.path.join(folder, "lib", "libtvm_ffi_testing.so")!r})
+assert kiln.get("testing.echo")(3) == 3
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
