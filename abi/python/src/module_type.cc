@@ -44,7 +44,13 @@ PyObject* GetAttribute(PyObject* self, PyObject* name) {
   PyErr_Clear();
   const PyRef value(PyObject_CallMethod(self, "_attribute", "O", name));
   if (!value) return nullptr;
+#ifdef Py_GIL_DISABLED
+  Py_BEGIN_CRITICAL_SECTION(self);
+#endif
   if (module->found == nullptr) module->found = PyDict_New();
+#ifdef Py_GIL_DISABLED
+  Py_END_CRITICAL_SECTION();
+#endif
   if (module->found == nullptr) return nullptr;
   // The first to come stays, where several threads asked.
   return Py_XNewRef(PyDict_SetDefault(module->found, name, value.get()));
