@@ -79,7 +79,9 @@ void AddBacktraceToTraceback(std::string_view backtrace) {
     int number = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), number);
     // From here on the frames are the interpreter's, whose Python functions the traceback has.
-    if (file == OwnFile() || line.find("kiln::python::") != line.npos) return;
+    if (file == OwnFile() || file.find("abi/python/src/") != file.npos ||
+        line.find("kiln::python::") != line.npos)
+      return;
     // An address alone tells a reader nothing.
     if (file.empty() || line.empty() || line.starts_with("0x")) continue;
     AddFrame(std::string(file), std::string(line), number);

@@ -53,10 +53,10 @@ bool CallFrame::Pack(PyObject* value, TVMFFIAny* packed) {
     packed->v_float64 = PyFloat_AS_DOUBLE(value);
     return true;
   }
-  if (IsNumpyArray(value)) return PackArray(value, packed);
   if (const DLPackExchangeAPI* table = LastExchangeTable(Py_TYPE(value))) {
     return PackExchanged(value, *table, packed);
   }
+  if (IsNumpyArray(value)) return PackArray(value, packed);
   if (IsObject(value)) return PackObject(value, packed);
   if (PyBool_Check(value)) {
     packed->type_index = kTVMFFIBool;
