@@ -244,8 +244,9 @@ def test_a_compile_of_another_thread_goes_on(pipes: Pipes) -> None:
     text = """
 results = []
 thread = threading.Thread(target=lambda: results.append(compile_slowly(sys.argv[1]).value()))
-thread.start()
 try:
+    # Within: the compile may be under way before this returns.
+    thread.start()
     while True:
         time.sleep(600)
 except KeyboardInterrupt:
