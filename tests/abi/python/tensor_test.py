@@ -7,12 +7,12 @@ import gc
 import itertools
 import weakref
 
+import ml_dtypes
 import numpy as np
 import pytest
 
 import kiln
 
-ml_dtypes = pytest.importorskip("ml_dtypes")
 
 SOURCE = """
 #include <tvm/ffi/c_api.h>
