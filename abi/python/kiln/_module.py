@@ -84,9 +84,13 @@ class Module(_core.Module):
 
     def signature(self, name: str) -> str | None:
         """What a function takes and gives: "saxpy(a: float, x: float32 tensor) -> None"."""
-        metadata = _get("ffi.ModuleGetFunctionMetadata")(self, name, True)
-        known: dict[str, Any] = json.loads(metadata) if metadata else {}
-        return known.get("signature")
+        return self._metadata(name).get("signature")
+
+    def _metadata(self, name: str) -> dict[str, Any]:
+        """What is known of a function: parameters, types, result, signature, file, line."""
+        text = _get("ffi.ModuleGetFunctionMetadata")(self, name, True)
+        known: dict[str, Any] = json.loads(text) if text else {}
+        return known
 
     def save(self, path: str | Path) -> None:
         """Writes the module; the suffix says as what: .kiln, .o or .so."""

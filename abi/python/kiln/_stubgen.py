@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import keyword
-from typing import Any
 
-from kiln import _module
 from kiln._module import Module
 
 _RESULTS = {
@@ -58,8 +56,7 @@ def _function(module: Module, name: str, hidden: set[str]) -> list[str]:
         # In the class a function hides the builtin of its name.
         return f"builtins.{known_as}" if known_as in hidden else known_as or "Any"
 
-    metadata = _module._get("ffi.ModuleGetFunctionMetadata")(module, name, True)
-    known: dict[str, Any] = json.loads(metadata) if metadata else {}
+    known = module._metadata(name)
     # What modules have themselves hides a function of that name.
     if not name.isidentifier() or keyword.iskeyword(name) or hasattr(Module, name):
         return [f'    # module["{name}"]: {known.get("signature", "of unknown signature")}']
