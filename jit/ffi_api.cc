@@ -10,6 +10,9 @@
 //       map takes a map of strings to strings, or to addresses (int or opaque pointer). `link` is a
 //       module that kiln.jit made, or an array of such: the code may use its symbols, and keeps its
 //       code alive.
+//   kiln.jit.compile_async(...) -> kiln.jit.Future
+//       Takes what kiln.jit.compile takes, and compiles on a thread of the engine. What is wrong
+//       with the arguments is raised at once, all else by the future: jit/service/future_object.h.
 //   kiln.jit.version() -> str             "0.1.0"
 //   kiln.jit.options() -> str             the option table as JSON
 //   kiln.jit.doctor() -> str              DoctorReport()
@@ -32,6 +35,7 @@
 #include "jit/device/launch_object.h"
 #include "jit/doctor.h"
 #include "jit/log.h"
+#include "jit/service/future_object.h"
 #include "jit/session.h"
 #include "kiln/array.h"
 #include "kiln/map.h"
@@ -165,7 +169,10 @@ class RequestReader {
   Request request_;
 };
 
-Module CompileFromAbi(PackedArgs args) {
+Request ReadRequest(PackedArgs args) {
+  if (args.size() == 0) {
+    throw Error("TypeError", "a source is needed, and then its options; got no arguments");
+  }
   RequestReader reader(args[0]);
   if (args.size() == 2 && IsMapping(args[1])) {
     for (const auto& [name, value] : args[1].cast<Map<std::string, Any>>()) {
@@ -177,11 +184,11 @@ Module CompileFromAbi(PackedArgs args) {
     }
   } else {
     throw Error("TypeError",
-                "kiln.jit.compile takes a source and then a map of options, or pairs of option and "
+                "a compile takes a source and then a map of options, or pairs of option and "
                 "value, got " +
                     std::to_string(args.size()) + " arguments");
   }
-  return DefaultSession().Compile(reader.Take());
+  return reader.Take();
 }
 
 std::string OptionTableAsJson() {
@@ -208,13 +215,20 @@ Module LoadArtifactBytes(const Bytes& bytes) {
 }
 
 void RegisterFunctions() {
+  GlobalFunction::Register("kiln.jit.compile",
+                           Function::FromPacked([](PackedArgs args, Any* result) {
+                             *result = DefaultSession().Compile(ReadRequest(args));
+                           }));
   GlobalFunction::Register(
-      "kiln.jit.compile",
-      Function::FromPacked([](PackedArgs args, Any* result) { *result = CompileFromAbi(args); }));
+      "kiln.jit.compile_async", Function::FromPacked([](PackedArgs args, Any* result) {
+        *result = Future(
+            MakeObject<FutureObj>(DefaultSession().Submit(ReadRequest(args), Priority::kQueue)));
+      }));
   GlobalFunction::RegisterTyped("kiln.jit.version", [] { return String(KILN_VERSION); });
   GlobalFunction::RegisterTyped("kiln.jit.options", [] { return String(OptionTableAsJson()); });
   GlobalFunction::RegisterTyped("kiln.jit.doctor", [] { return String(DoctorReport()); });
   RegisterLaunch();
+  RegisterFuture();
   GlobalFunction::RegisterTyped("ffi.Module.load_from_file.kiln", &LoadArtifactFile);
   GlobalFunction::RegisterTyped("ffi.Module.load_from_bytes.kiln_jit", &LoadArtifactBytes);
 }

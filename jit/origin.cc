@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "jit/compile/compile_safely.h"
+#include "jit/threads/compile_threads.h"
 #include "kiln/error.h"
 
 namespace kiln::jit {
@@ -48,7 +50,8 @@ std::string Origin::Stage(std::string_view stage) const {
     if (compiled != nullptr) {
       CompileReport report;
       report.stages.emplace();
-      part.compiler->Compile(part.source, options_, &report);
+      CompileThreads::Global().Run(
+          [&] { CompileSafely(*part.compiler, part.source, options_, &report); });
       text = std::move((*report.stages).*(compiled->text));
     }
     found |= !text.empty();

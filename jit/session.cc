@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "jit/artifact/nearest_name.h"
+#include "jit/compile/compile_safely.h"
 #include "jit/compile/llvm/support_code.h"
 #include "jit/device/cuda/find_driver.h"
 #include "jit/device/runtime_api.h"
@@ -45,6 +46,13 @@ void CheckExports(const CompileOptions& options, const Artifact& whole,
                                 DidYouMean(name, known) +
                                 (known.empty() ? "" : " It defines: " + Join(defined)));
   }
+}
+
+// What messages call the module of a request.
+std::string NameOf(const Request& request) {
+  std::string name;
+  for (const Source& source : request.sources) name += (name.empty() ? "" : " + ") + source.name;
+  return name;
 }
 
 // What compiled code may use of this library and, where it tells which tensors are read-only, of
@@ -87,7 +95,13 @@ Session::Session() : linker_(Linker::Create(EngineSymbols())) {
   compilers_.push_back(MakeObjectCompiler());
 }
 
-Artifact Session::CompileOnly(const Request& request, CompileReport* report) const {
+std::shared_ptr<const Artifact> Session::CompileOnly(const Request& request,
+                                                     CompileReport* report) {
+  return running_.Get(KeyOf(request.sources, request.options),
+                      [&] { return CompileAlone(request, report); });
+}
+
+Artifact Session::CompileAlone(const Request& request, CompileReport* report) const {
   if (request.sources.empty()) throw Error("ValueError", "there is no source to compile");
   std::vector<Language> languages;
   for (const Source& source : request.sources) {
@@ -100,7 +114,7 @@ Artifact Session::CompileOnly(const Request& request, CompileReport* report) con
   for (const Source& source : request.sources) {
     report->missing_exports.clear();
     report->defined_functions.clear();
-    parts.push_back(CompilerFor(source.language)->Compile(source, request.options, report));
+    parts.push_back(CompileSafely(*CompilerFor(source.language), source, request.options, report));
     std::move(report->defined_functions.begin(), report->defined_functions.end(),
               std::back_inserter(defined));
   }
@@ -115,6 +129,20 @@ Artifact Session::CompileOnly(const Request& request, CompileReport* report) con
 }
 
 Module Session::Compile(Request request) {
+  Module module;
+  CompileThreads::Global().Run([&] { module = CompileHere(std::move(request)); });
+  return module;
+}
+
+std::shared_ptr<CompileJob> Session::Submit(Request request, Priority priority) {
+  std::string name = NameOf(request);
+  // A function must be one that can be copied.
+  const auto kept = std::make_shared<Request>(std::move(request));
+  return CompileJob::Submit(std::move(name), priority,
+                            [this, kept] { return CompileHere(std::move(*kept)); });
+}
+
+Module Session::CompileHere(Request request) {
   DropRepeated(&request.options.exports);
   const bool has_cuda = std::any_of(request.sources.begin(), request.sources.end(),
                                     [](const Source& s) { return s.language == Language::kCuda; });
@@ -124,7 +152,7 @@ Module Session::Compile(Request request) {
   LinkInputs inputs{request.options.symbols, {}};
   for (const Module& module : request.link) inputs.images.push_back(JitModule::ImageOf(module));
   CompileReport report;
-  auto artifact = std::make_shared<Artifact>(CompileOnly(request, &report));
+  std::shared_ptr<const Artifact> artifact = CompileOnly(request, &report);
   std::shared_ptr<LoadedImage> image;
   {
     const PhaseTimer timer(&report.times, "link");

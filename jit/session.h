@@ -10,6 +10,8 @@
 #include "jit/compile/compiler.h"
 #include "jit/link/linker.h"
 #include "jit/origin.h"
+#include "jit/service/compile_job.h"
+#include "jit/service/running_compiles.h"
 #include "kiln/module.h"
 
 namespace kiln::jit {
@@ -30,23 +32,31 @@ class Session {
   // Throws RuntimeError where code can't be linked on this machine.
   Session();
 
-  // Compiles the sources and links the result into the process. Throws what the compilers and the
-  // linker throw: CompileError, LinkError, ValueError, KeyError, RuntimeError; and TypeError where
-  // a module to link with is of another kind. The module keeps the request, to show its stages.
+  // Compiles the sources and links the result into the process, on a compile thread, which the
+  // caller waits for. Throws what the compilers and the linker throw: CompileError, LinkError,
+  // ValueError, KeyError, RuntimeError; and TypeError where a module to link with is of another
+  // kind. The module keeps the request, to show its stages.
   Module Compile(Request request);
 
-  // The artifact alone.
-  Artifact CompileOnly(const Request& request, CompileReport* report) const;
+  // The same, without a wait. Throws RuntimeError where there is no thread to compile on.
+  std::shared_ptr<CompileJob> Submit(Request request, Priority priority);
+
+  // The artifact alone, on this thread. Threads that ask for the same at the same time wait for one
+  // compile.
+  std::shared_ptr<const Artifact> CompileOnly(const Request& request, CompileReport* report);
 
   // Links an artifact that was compiled before. Throws LinkError.
   Module Load(Artifact artifact);
 
  private:
+  Module CompileHere(Request request);
+  Artifact CompileAlone(const Request& request, CompileReport* report) const;
   std::shared_ptr<const Compiler> CompilerFor(Language language) const;
   std::shared_ptr<const Origin> OriginOf(Request request) const;
 
   std::vector<std::shared_ptr<const Compiler>> compilers_;
   std::shared_ptr<Linker> linker_;
+  RunningCompiles running_;
 };
 
 // The session that the global functions use. Made on first use, never destroyed.

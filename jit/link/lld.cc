@@ -6,11 +6,13 @@
 #include <cerrno>
 #include <cstring>
 #include <mutex>
+#include <optional>
 
+#include <lld/Common/CommonLinkerContext.h>
 #include <lld/Common/Driver.h>
-#include <llvm/Support/CrashRecoveryContext.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include "jit/threads/crash_guard.h"
 #include "kiln/error.h"
 
 LLD_HAS_DRIVER(elf)
@@ -32,17 +34,18 @@ KILN_OTHER_TARGETS
 extern "C" void KilnKeepLlvmOptions() __asm__("__wrap__ZN4llvm2cl25ResetAllOptionOccurrencesEv");
 extern "C" void KilnKeepLlvmOptions() {}
 
+// How lld leaves at a fatal error. It is linked so that it calls this instead (--wrap).
+extern "C" [[noreturn]] void KilnLldExit(int code, bool no_cleanup) __asm__(
+    "__wrap__ZN4llvm3sys7Process4ExitEib");
+extern "C" [[noreturn]] void KilnRealProcessExit(int code, bool no_cleanup) __asm__(
+    "__real__ZN4llvm3sys7Process4ExitEib");
+extern "C" void KilnLldExit(int code, bool no_cleanup) {
+  kiln::jit::AbandonGuarded("it gave up");
+  KilnRealProcessExit(code, no_cleanup);
+}
+
 namespace kiln::jit {
 namespace {
-
-// Lets lld leave at a fatal error, which without this ends the process.
-class CrashRecovery {
- public:
-  CrashRecovery() { llvm::CrashRecoveryContext::Enable(); }
-  ~CrashRecovery() { llvm::CrashRecoveryContext::Disable(); }
-  CrashRecovery(const CrashRecovery&) = delete;
-  CrashRecovery& operator=(const CrashRecovery&) = delete;
-};
 
 bool is_broken = false;  // lld's state after a crash, guarded by its mutex
 
@@ -78,12 +81,18 @@ std::string RunLld(const std::vector<std::string>& arguments) {
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
   if (is_broken) return "lld crashed earlier in this process, and can't be used again";
-  const CrashRecovery recovery;
-  const lld::Result result = lld::lldMain(argv, stream, stream, {{lld::Gnu, &lld::elf::link}});
-  is_broken = !result.canRunAgain;
-  if (result.retCode == 0) return "";
+  lld::Result result{/*retCode=*/1, /*canRunAgain=*/true};
+  const std::optional<Crash> crash = RunGuarded(
+      [&] { result = lld::lldMain(argv, stream, stream, {{lld::Gnu, &lld::elf::link}}); });
+  // A fatal error leaves the state of the run behind.
+  const bool is_clean =
+      !crash || !RunGuarded([] { lld::CommonLinkerContext::destroy(); });
+  is_broken = !result.canRunAgain || !is_clean;
+  if (!crash && result.retCode == 0) return "";
   while (messages.ends_with('\n')) messages.pop_back();
-  return messages.empty() ? "lld failed with code " + std::to_string(result.retCode) : messages;
+  if (!messages.empty()) return messages;
+  return crash ? "lld could not go on: " + crash->reason
+               : "lld failed with code " + std::to_string(result.retCode);
 }
 
 }  // namespace kiln::jit

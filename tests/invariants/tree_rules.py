@@ -23,12 +23,14 @@ RANK = {
     "jit/doctor": 1,
     "jit/module": 2,
     "jit/device": 3,
+    "jit/service": 3,
     "jit/origin": 3,
     "jit/compile": 4,
     "jit/link": 4,
     "jit/cache": 4,
     "jit/artifact": 5,
     "jit/log": 6,
+    "jit/threads": 6,
 }
 ARROWS = "ffi_api -> session -> module -> device -> {compile, link, cache} -> artifact -> abi"
 

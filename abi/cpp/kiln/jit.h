@@ -13,11 +13,13 @@
 #include <dlfcn.h>
 
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "kiln/function.h"
 #include "kiln/map.h"
 #include "kiln/module.h"
 
@@ -82,16 +84,46 @@ inline Function Door(std::string_view name) {
   return GlobalFunction::Get(name);
 }
 
-// Calls the engine with `source`, a value that it takes for one or several sources.
-inline Module CompileSource(AnyView source, const CompileOptions& options) {
-  const Function compile = Door("kiln.jit.compile");
+// Calls a function of the engine with `source`, a value that it takes for one or several sources.
+inline Any CompileSource(const Function& compile, AnyView source, const CompileOptions& options) {
   std::vector<AnyView> args = {source, "opt_level", options.opt_level, "cpu", options.cpu};
   if (!options.language.empty()) args.insert(args.end(), {"language", options.language});
   if (!options.name.empty()) args.insert(args.end(), {"name", options.name});
   const auto exports = Array<String>::From(options.exports);
   if (!exports.empty()) args.insert(args.end(), {"exports", exports});
   for (const auto& [name, value] : options.more) args.insert(args.end(), {name, value});
-  return compile.CallPacked(args.data(), static_cast<int32_t>(args.size())).cast<Module>();
+  return compile.CallPacked(args.data(), static_cast<int32_t>(args.size()));
+}
+
+// A text or bytes as an argument, valid as long as both `text` and `bytes`.
+inline AnyView SourceView(std::string_view text, TVMFFIByteArray* bytes) {
+  *bytes = {text.data(), text.size()};
+  TVMFFIAny view{};
+  view.type_index = kTVMFFIByteArrayPtr;
+  view.v_ptr = bytes;
+  return AnyView::FromRaw(view);
+}
+
+inline Map<String, Any> SourceMap(const std::vector<NamedSource>& sources) {
+  Map<String, Any> texts;
+  for (const NamedSource& source : sources) texts.Set(source.name, Bytes(source.text));
+  if (texts.size() != sources.size()) {
+    throw Error("ValueError", "two of the sources have the same name");
+  }
+  return texts;
+}
+
+// The method of that name of the engine's kiln.jit.Future.
+inline Function FutureMethod(const ObjectRef& future, std::string_view name) {
+  const TVMFFITypeInfo* type =
+      TVMFFIGetTypeInfo(static_cast<TVMFFIObject*>(future.handle())->type_index);
+  for (int32_t i = 0; i < type->num_methods; ++i) {
+    if (kiln::details::ViewOf(type->methods[i].name) == name) {
+      return AnyView::FromRaw(type->methods[i].method).cast<Function>();
+    }
+  }
+  throw Error("TypeError",
+              kiln::details::Concat({"the engine's future has no method '", name, "'"}));
 }
 
 }  // namespace details
@@ -99,23 +131,78 @@ inline Module CompileSource(AnyView source, const CompileOptions& options) {
 // Compiles `source` and links it into this process. Throws CompileError (the source is at fault),
 // LinkError (a symbol is missing), ValueError, TypeError or KeyError (an option is wrong).
 inline Module Compile(std::string_view source, const CompileOptions& options = {}) {
-  const TVMFFIByteArray bytes{source.data(), source.size()};
-  TVMFFIAny text{};
-  text.type_index = kTVMFFIByteArrayPtr;
-  text.v_ptr = const_cast<TVMFFIByteArray*>(&bytes);
-  return details::CompileSource(AnyView::FromRaw(text), options);
+  TVMFFIByteArray bytes{};
+  return details::CompileSource(details::Door("kiln.jit.compile"),
+                                details::SourceView(source, &bytes), options)
+      .cast<Module>();
 }
 
 // Compiles several sources, of different languages if need be, and links them into one module. The
 // suffix of a name tells its language: `options` must leave `name` and `language` empty. Throws as
 // for one source, and ValueError where two have the same name.
 inline Module Compile(const std::vector<NamedSource>& sources, const CompileOptions& options = {}) {
-  Map<String, Any> texts;
-  for (const NamedSource& source : sources) texts.Set(source.name, Bytes(source.text));
-  if (texts.size() != sources.size()) {
-    throw Error("ValueError", "two of the sources have the same name");
+  return details::CompileSource(details::Door("kiln.jit.compile"), details::SourceMap(sources),
+                                options)
+      .cast<Module>();
+}
+
+// A module in the making: a reference to an object of the engine, which copies share. Made by
+// CompileAsync. Any number of threads may use one at once.
+class Future {
+ public:
+  // `object` is a kiln.jit.Future of the engine.
+  explicit Future(ObjectRef object) : object_(std::move(object)) {}
+
+  // Whether it has ended: with a module, with an error, or cancelled.
+  bool IsDone() const { return Call("done").cast<bool>(); }
+  bool IsCancelled() const { return Call("cancelled").cast<bool>(); }
+
+  // Waits until it has ended, `seconds` at the most if that is given. True if it has ended. What is
+  // waited for is compiled before the rest of the queue.
+  bool Wait(std::optional<double> seconds = std::nullopt) const {
+    return Call("wait", seconds ? Any(*seconds) : Any()).cast<bool>();
   }
-  return details::CompileSource(texts, options);
+
+  // Ends it with a CancelledError; false where it had ended before.
+  bool Cancel() const { return Call("cancel").cast<bool>(); }
+
+  // Waits for the module, or for the error that it ended with: Result throws that.
+  Module Result() const { return Call("result").cast<Module>(); }
+  std::optional<Error> Failure() const { return Call("error").try_cast<Error>(); }
+
+  // Calls hook(future) once, when it has ended: on the thread that ends it, or here if it has
+  // ended. What the hook throws is logged, and goes no further.
+  template <typename Hook>
+  void OnDone(Hook hook) const {
+    Call("on_done", Function::FromTyped([hook = std::move(hook)](const ObjectRef& future) {
+           hook(Future(future));
+         }));
+  }
+
+  const ObjectRef& object() const { return object_; }
+
+ private:
+  template <typename... Args>
+  Any Call(std::string_view method, const Args&... args) const {
+    return details::FutureMethod(object_, method)(object_, args...);
+  }
+
+  ObjectRef object_;
+};
+
+// As Compile, on a thread of the engine. Throws at once where the options are wrong; all else the
+// future tells. A future that is dropped is compiled all the same.
+inline Future CompileAsync(std::string_view source, const CompileOptions& options = {}) {
+  TVMFFIByteArray bytes{};
+  return Future(details::CompileSource(details::Door("kiln.jit.compile_async"),
+                                       details::SourceView(source, &bytes), options)
+                    .cast<ObjectRef>());
+}
+inline Future CompileAsync(const std::vector<NamedSource>& sources,
+                           const CompileOptions& options = {}) {
+  return Future(details::CompileSource(details::Door("kiln.jit.compile_async"),
+                                       details::SourceMap(sources), options)
+                    .cast<ObjectRef>());
 }
 
 // What the compiler has said in a CompileError, as JSON for editors and agents; empty for any other

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include <clang/Basic/DiagnosticIDs.h>
@@ -22,6 +23,8 @@
 #include "jit/compile/clang/header_records.h"
 #include "jit/compile/clang/include_prefix.h"
 #include "jit/compile/clang/ir_generation.h"
+#include "jit/compile/crash_error.h"
+#include "jit/compile/llvm/fatal_errors.h"
 #include "jit/compile/llvm/packed_wrappers.h"
 #include "jit/compile/llvm/undefined_behavior.h"
 #include "kiln/error.h"
@@ -151,8 +154,14 @@ void Frontend::UsePrecompiledHeaders(const std::vector<std::string>& arguments) 
     return;
   const std::string text = source_.text.substr(0, prefix.size) + "\n";
   const std::string name = prefix.depends_on_name ? source_.name : "headers";
-  precompiled_ = PrecompiledHeaders::Global().Get(
-      KeyOf(arguments, options_, name, text), [&] { return PrecompileHeaders(arguments, text); });
+  precompiled_ = PrecompiledHeaders::Global().Get(KeyOf(arguments, options_, name, text), [&] {
+    // Others may wait for this: a crash must not go past them.
+    PrecompiledHeader header;
+    const std::optional<Crash> crash =
+        RunGuarded([&] { header = PrecompileHeaders(arguments, text); });
+    if (crash) throw CrashErrorOf(source_.name, kLlvmName, *crash);
+    return header;
+  });
   if (precompiled_->bytes.empty()) {
     precompiled_ = nullptr;
   } else {

@@ -1,14 +1,17 @@
 #include <algorithm>
 #include <future>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "jit/artifact/fat_binary.h"
 #include "jit/compile/clang/cuda_host_part.h"
 #include "jit/compile/compiler.h"
+#include "jit/compile/crash_error.h"
 #include "jit/compile/cuda/cuda_include_dirs.h"
 #include "jit/compile/cuda/device_compiler.h"
 #include "jit/compile/cuda/device_headers.h"
+#include "jit/compile/llvm/fatal_errors.h"
 #include "kiln/error.h"
 
 namespace kiln::jit {
@@ -88,8 +91,11 @@ class CudaCompiler final : public Compiler {
       const PhaseTimer timer(&device_times, "device");
       return CompileDevice(device, device_options);
     });
-    Artifact artifact = host.CompileHost();
+    // The other thread uses what stands here: a crash must wait for it.
+    Artifact artifact;
+    const std::optional<Crash> crash = RunGuarded([&] { artifact = host.CompileHost(); });
     DeviceCode code = device_code.get();
+    if (crash) throw CrashErrorOf(source.name, kLlvmName, *crash);
     report->times.Add("device", device_times.Total());  // beside the phases of the host
     if (report->stages) {
       report->stages->ptx = PtxOf(device, device_options, code.images.front());

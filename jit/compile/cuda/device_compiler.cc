@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "jit/compile/crash_error.h"
 #include "jit/compile/cuda/cuda_include_dirs.h"
 #include "jit/compile/cuda/device_architecture.h"
 #include "jit/compile/cuda/device_headers.h"
@@ -151,7 +152,9 @@ struct Compiled {
 Compiled CompileOnce(const Job& job, const std::vector<std::string>& options) {
   Compiled compiled;
   compiled.program = MakeProgram(job);
-  compiled.result = compiled.program->Compile(options);
+  const std::optional<Crash> crash =
+      RunGuarded([&] { compiled.result = compiled.program->Compile(options); });
+  if (crash) throw CrashErrorOf(job.source.name, "NVRTC " + job.nvrtc.Version(), *crash);
   compiled.log = compiled.program->Log();
   compiled.diagnostics = ParseNvrtcLog(WithoutPchLines(compiled.log), job.source.name);
   DropForeignWarnings(job, &compiled.diagnostics);
