@@ -19,6 +19,7 @@ namespace jitlink = llvm::jitlink;
 namespace x86_64 = llvm::jitlink::x86_64;
 using llvm::orc::MemProt;
 
+constexpr char kDsoHandle[] = "__dso_handle";
 constexpr char kAtexit[] = "atexit";
 constexpr char kCxaAtexit[] = "__cxa_atexit";
 
@@ -81,10 +82,10 @@ int ThreadAtExit(void (*function)(void*), void* argument, void* dso_handle) {
 
 }  // namespace
 
-bool DefineDsoHandle(jitlink::LinkGraph* graph, ExitScope* scope) {
+jitlink::Symbol* DefineDsoHandle(jitlink::LinkGraph* graph, ExitScope* scope) {
   if (jitlink::Symbol* atexit = FindExternal(graph, kAtexit)) DefineAtexit(graph, atexit);
   jitlink::Symbol* const handle = FindExternal(graph, kDsoHandle);
-  if (handle == nullptr) return false;
+  if (handle == nullptr) return nullptr;
   jitlink::Section& section = graph->createSection(".kiln_dso_handle", MemProt::Read);
   const llvm::MutableArrayRef<char> content = graph->allocateBuffer(sizeof scope);
   std::memcpy(content.data(), &scope, sizeof scope);
@@ -92,8 +93,8 @@ bool DefineDsoHandle(jitlink::LinkGraph* graph, ExitScope* scope) {
       graph->createContentBlock(section, content, llvm::orc::ExecutorAddr(),
                                 /*Alignment=*/sizeof(void*), /*AlignmentOffset=*/0);
   graph->makeDefined(*handle, block, 0, sizeof scope, jitlink::Linkage::Strong,
-                     jitlink::Scope::Default, /*IsLive=*/true);
-  return true;
+                     jitlink::Scope::Local, /*IsLive=*/true);
+  return handle;
 }
 
 void* FindExitFunction(const std::string& name) {

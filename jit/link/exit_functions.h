@@ -20,12 +20,9 @@ class ExitScope : public std::enable_shared_from_this<ExitScope> {
 
 // Defines `__dso_handle` and `atexit` inside `graph` where the graph refers to them: code reaches
 // the handle by a short jump only, and libc has no `atexit` that knows which library it is called
-// from. The handle stands for `scope`, which lives as long as the code. Returns whether the graph
-// has a handle.
-bool DefineDsoHandle(llvm::jitlink::LinkGraph* graph, ExitScope* scope);
-
-// The name of the handle.
-inline constexpr char kDsoHandle[] = "__dso_handle";
+// from. The handle stands for `scope`, which lives as long as the code. Returns the handle; null
+// where the graph has none.
+llvm::jitlink::Symbol* DefineDsoHandle(llvm::jitlink::LinkGraph* graph, ExitScope* scope);
 
 // The address of `name` where it is a function of this kind that images have another of than the
 // process; else null. What a thread calls at its end keeps the image that it belongs to alive.

@@ -102,7 +102,8 @@ std::string Demangled(const std::string& name) {
   for (const HostSymbol& symbol : AbiSymbols()) known.push_back(symbol.name);
   for (const auto& [symbol, address] : inputs.symbols) known.push_back(symbol);
   for (const std::shared_ptr<LoadedImage>& image : inputs.images) {
-    for (const auto& [symbol, address] : image->symbols()) known.push_back(symbol);
+    const std::vector<std::string_view> names = image->names();
+    known.insert(known.end(), names.begin(), names.end());
   }
   for (const ObjectGraph& object : objects) {
     for (const jitlink::Symbol* symbol : object->defined_symbols()) {
@@ -126,26 +127,28 @@ std::string Demangled(const std::string& name) {
 
 }  // namespace
 
-SymbolAddresses FindImports(jitlink::LinkGraph* graph, const std::vector<ObjectGraph>& objects,
-                            const LinkInputs& inputs, const SharedLibraries& libraries,
-                            const AddressMap& builtins, const std::string& name) {
+void BindImports(jitlink::LinkGraph* graph, const std::vector<ObjectGraph>& objects,
+                 const LinkInputs& inputs, const SharedLibraries& libraries,
+                 const AddressMap& builtins, const std::string& name) {
   for (const auto& [symbol, address] : inputs.symbols) {
     if (address == 0) {
       throw kiln::Error("LinkError", "option symbols gives '" + symbol + "' the address 0");
     }
   }
-  SymbolAddresses imports;
+  const std::vector<jitlink::Symbol*> symbols(graph->external_symbols().begin(),
+                                              graph->external_symbols().end());
   std::vector<std::string> missing;
-  for (const jitlink::Symbol* symbol : graph->external_symbols()) {
+  for (jitlink::Symbol* symbol : symbols) {
+    if (symbol->getName() == kGlobalOffsetTable) continue;
     std::string wanted = symbol->getName().str();
-    if (wanted == kGlobalOffsetTable) continue;
-    if (void* address = FindImport(wanted, inputs, libraries, builtins)) {
-      imports.emplace(std::move(wanted), address);
-    } else if (!symbol->isWeaklyReferenced()) {
+    void* const address = FindImport(wanted, inputs, libraries, builtins);
+    if (address != nullptr || symbol->isWeaklyReferenced()) {
+      graph->makeAbsolute(*symbol, llvm::orc::ExecutorAddr::fromPtr(address));
+    } else {
       missing.push_back(std::move(wanted));
     }
   }
-  if (missing.empty()) return imports;
+  if (missing.empty()) return;
   std::sort(missing.begin(), missing.end());
   RefuseMissing(missing, objects, inputs, libraries, name);
 }

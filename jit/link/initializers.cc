@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include <llvm/ADT/StringExtras.h>
 #include <llvm/ADT/StringRef.h>
 
 namespace kiln::jit {
@@ -27,7 +26,7 @@ bool IsTable(llvm::StringRef section, llvm::StringRef base) {
 }
 
 // The tables of the sections `base` and `base`.<priority>, in the order of priorities.
-std::vector<FunctionTable> NameTables(LinkGraph* graph, llvm::StringRef base) {
+std::vector<FunctionTable> KeepTables(LinkGraph* graph, llvm::StringRef base) {
   struct Place {
     unsigned priority;
     ExecutorAddr address;
@@ -49,20 +48,18 @@ std::vector<FunctionTable> NameTables(LinkGraph* graph, llvm::StringRef base) {
 
   std::vector<FunctionTable> tables;
   for (const Place& place : places) {
-    const std::string symbol = "__kiln" + base.str() + "." + std::to_string(tables.size());
-    const llvm::MutableArrayRef<char> name = graph->allocateContent(llvm::Twine(symbol));
-    graph->addDefinedSymbol(*place.block, 0, {name.data(), name.size()}, place.block->getSize(),
-                            llvm::jitlink::Linkage::Strong, llvm::jitlink::Scope::Default,
-                            /*IsCallable=*/false, /*IsLive=*/true);
-    tables.push_back({symbol, place.block->getSize() / sizeof(void*), place.priority});
+    const size_t size = place.block->getSize();
+    llvm::jitlink::Symbol& start =
+        graph->addAnonymousSymbol(*place.block, 0, size, /*IsCallable=*/false, /*IsLive=*/true);
+    tables.push_back({&start, size / sizeof(void*), place.priority});
   }
   return tables;
 }
 
 }  // namespace
 
-Initializers NameInitializers(LinkGraph* graph) {
-  return {NameTables(graph, ".init_array"), NameTables(graph, ".fini_array")};
+Initializers KeepInitializers(LinkGraph* graph) {
+  return {KeepTables(graph, ".init_array"), KeepTables(graph, ".fini_array")};
 }
 
 }  // namespace kiln::jit

@@ -1,7 +1,7 @@
 #ifndef KILN_JIT_LINK_INITIALIZERS_H_
 #define KILN_JIT_LINK_INITIALIZERS_H_
 
-#include <string>
+#include <cstddef>
 #include <vector>
 
 #include <llvm/ExecutionEngine/JITLink/JITLink.h>
@@ -11,9 +11,9 @@ namespace kiln::jit {
 // The priority of tables that have none: they come after all that have one.
 inline constexpr unsigned kNoPriority = 65536;
 
-// A part of .init_array or .fini_array: `symbol` names its first entry, once the graph is linked.
+// A part of .init_array or .fini_array: `start` is its first entry.
 struct FunctionTable {
-  std::string symbol;
+  llvm::jitlink::Symbol* start = nullptr;
   size_t count = 0;
   unsigned priority = kNoPriority;
 };
@@ -25,8 +25,8 @@ struct Initializers {
   std::vector<FunctionTable> at_unload;
 };
 
-// Gives the tables of `graph` names, by which linking keeps and finds them.
-Initializers NameInitializers(llvm::jitlink::LinkGraph* graph);
+// The tables of `graph`, which linking then keeps.
+Initializers KeepInitializers(llvm::jitlink::LinkGraph* graph);
 
 }  // namespace kiln::jit
 

@@ -1,22 +1,20 @@
 #include "jit/link/linker.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include <llvm/ExecutionEngine/JITLink/JITLink.h>
 
 #include "jit/link/cpu_features.h"
-#include "jit/link/engine.h"
 #include "jit/link/exit_functions.h"
+#include "jit/link/graph_linker.h"
+#include "jit/link/image_code.h"
 #include "jit/link/imports.h"
 #include "jit/link/initializers.h"
 #include "jit/link/merge_graphs.h"
 #include "jit/link/object_graphs.h"
-#include "jit/link/shared_libraries.h"
+#include "jit/link/take_state.h"
 #include "kiln/error.h"
-
-extern "C" void __cxa_finalize(void* dso_handle);
 
 namespace kiln::jit {
 namespace {
@@ -33,132 +31,142 @@ void CheckCpu(const Artifact& artifact) {
                                      "; compile it with cpu 'native' here, or with 'x86-64'");
 }
 
-using FunctionList = std::vector<void (*)()>;
+// A part of .init_array or .fini_array in memory.
+struct PlacedTable {
+  void (**first)();
+  size_t count;
+  unsigned priority;
+};
 
-// The functions of `tables` in the order of the tables.
-FunctionList FunctionsOf(const std::vector<FunctionTable>& tables, const SymbolAddresses& symbols) {
-  FunctionList functions;
+std::vector<PlacedTable> Placed(const std::vector<FunctionTable>& tables) {
+  std::vector<PlacedTable> placed;
   for (const FunctionTable& table : tables) {
-    auto* const first = reinterpret_cast<void (**)()>(symbols.find(table.symbol)->second);
-    functions.insert(functions.end(), first, first + table.count);
+    placed.push_back({table.start->getAddress().toPtr<void (**)()>(), table.count, table.priority});
   }
-  return functions;
+  return placed;
 }
 
-void Forget(const std::vector<FunctionTable>& tables, SymbolAddresses* symbols) {
-  for (const FunctionTable& table : tables) symbols->erase(table.symbol);
+// The symbols of an image, as the graph has them once it has addresses. The names are the graph's.
+std::vector<ImageSymbol> SymbolsOf(jitlink::LinkGraph& graph,
+                                   const std::vector<const jitlink::Symbol*>& taken,
+                                   bool keep_hidden) {
+  using Visibility = ImageSymbol::Visibility;
+  std::vector<ImageSymbol> symbols;
+  const auto add = [&](const jitlink::Symbol& symbol, bool is_variable) {
+    if (!symbol.hasName()) return;
+    const bool is_global = symbol.getScope() == jitlink::Scope::Default;
+    const bool is_kept = keep_hidden && is_variable && symbol.getScope() == jitlink::Scope::Hidden;
+    if (!is_global && !is_kept && !symbol.isCallable()) return;
+    symbols.push_back({symbol.getName(), symbol.getAddress().toPtr<char*>(),
+                       static_cast<uint32_t>(symbol.getSize()),
+                       is_global ? Visibility::kGlobal
+                       : is_kept ? Visibility::kHidden
+                                 : Visibility::kLocal,
+                       symbol.isCallable(), is_variable});
+  };
+  for (const jitlink::Section& section : graph.sections()) {
+    const bool is_variable = HoldsVariables(section);
+    for (const jitlink::Symbol* symbol : section.symbols()) add(*symbol, is_variable);
+  }
+  for (const jitlink::Symbol* symbol : taken) add(*symbol, /*is_variable=*/true);
+  return symbols;
 }
 
-// Runs constructors. What they throw lies in code that goes when the link fails: it is replaced.
-void RunConstructors(const FunctionList& constructors, const std::string& name) {
-  std::string kind = "LinkError";
-  std::string failure = "a constructor of '" + name + "' threw ";
-  try {
-    for (void (*constructor)() : constructors) constructor();
-    return;
-  } catch (const kiln::Error& error) {
-    kind = error.kind();
-    failure = error.message();
-  } catch (const std::exception& error) {
-    failure += std::string("an exception: ") + error.what();
-  } catch (...) {
-    failure += "an exception of a foreign type";
+// What the tables in memory hold; null where that is nothing.
+std::unique_ptr<LoadedImage::Code::Calls> CallsIn(const std::vector<PlacedTable>& at_load,
+                                                  const std::vector<PlacedTable>& at_unload) {
+  if (at_load.empty() && at_unload.empty()) return nullptr;
+  const auto add = [](const PlacedTable& table, LoadedImage::Code::FunctionList* list) {
+    list->insert(list->end(), table.first, table.first + table.count);
+  };
+  auto calls = std::make_unique<LoadedImage::Code::Calls>();
+  for (const PlacedTable& table : at_load) add(table, &calls->constructors);
+  for (const PlacedTable& table : at_unload) {
+    add(table,
+        table.priority == kNoPriority ? &calls->plain_destructors : &calls->ranked_destructors);
   }
-  throw kiln::Error(kind, failure);
+  return calls;
 }
 
 }  // namespace
 
-// The code of an image, what it leans on, and what has to run before it goes.
-class LoadedImage::Memory : public ExitScope {
- public:
-  explicit Memory(std::shared_ptr<Linker> linker) : linker_(std::move(linker)) {}
-
-  // The last destructor goes first. Those that C++ registers while it runs lie, as in a shared
-  // library, between those without and those with a priority.
-  ~Memory() override {
-    for (auto function = plain.rbegin(); function != plain.rend(); ++function) (*function)();
-    if (dso_handle != nullptr) __cxa_finalize(dso_handle);
-    for (auto function = ranked.rbegin(); function != ranked.rend(); ++function) (*function)();
-    if (dylib_ != nullptr) engine_->Remove(dylib_);
-  }
-
-  // Links `graph`; once only.
-  SymbolAddresses Link(ObjectGraph graph, const SymbolAddresses& imports, const std::string& name) {
-    const Linker::EnginePool::Lease engine = linker_->engines_->Take();
-    engine_ = engine.get();
-    dylib_ = &engine_->AddDylib(name);
-    return engine_->Link(dylib_, std::move(graph), imports, name);
-  }
-
-  SharedLibraries libraries;
-  std::vector<std::shared_ptr<LoadedImage>> images;
-  void* dso_handle = nullptr;
-  FunctionList ranked;  // destructors that have a priority, and those that have none
-  FunctionList plain;
-
- private:
-  std::shared_ptr<Linker> linker_;
-  Linker::Engine* engine_ = nullptr;  // of linker_
-  llvm::orc::JITDylib* dylib_ = nullptr;
-};
-
-LoadedImage::LoadedImage(const Artifact& artifact, std::shared_ptr<Memory> memory)
-    : name_(artifact.name), exports_(artifact.exports), memory_(std::move(memory)) {}
+LoadedImage::LoadedImage(std::shared_ptr<Code> code) : code_(std::move(code)) {}
 
 LoadedImage::~LoadedImage() = default;
 
 void* LoadedImage::Find(std::string_view symbol) const {
-  const auto found = symbols_.find(symbol);
-  return found == symbols_.end() ? nullptr : found->second;
+  return code_->symbols.FindGlobal(symbol).address;
 }
 
-Linker::Linker(std::unique_ptr<EnginePool> engines, AddressMap builtins)
-    : engines_(std::move(engines)), builtins_(std::move(builtins)) {}
+std::vector<std::string_view> LoadedImage::names() const {
+  std::vector<std::string_view> names;
+  code_->symbols.ForEach([&](const ImageSymbol& symbol) {
+    if (symbol.visibility == ImageSymbol::Visibility::kGlobal) names.push_back(symbol.name);
+  });
+  return names;
+}
+
+const std::string& LoadedImage::name() const { return code_->name(); }
+
+std::vector<std::string> LoadedImage::exports() const {
+  std::vector<std::string> exports;
+  for (const std::string_view symbol : names()) {
+    if (const std::string_view name = ExportName(symbol); !name.empty()) exports.emplace_back(name);
+  }
+  return exports;
+}
+
+void LoadedImage::RunConstructors() { code_->RunConstructors(); }
+
+Linker::Linker(AddressMap builtins) : builtins_(std::move(builtins)) {}
 
 Linker::~Linker() = default;
 
 std::shared_ptr<Linker> Linker::Create(AddressMap builtins) {
-  return std::shared_ptr<Linker>(new Linker(std::make_unique<EnginePool>(), std::move(builtins)));
+  MemorySizes sizes;
+  sizes.of(MemoryPart::kCode) = 1;
+  if (!CodeMemory::OfProcess().Take(sizes)) {
+    throw kiln::Error("RuntimeError", "this process gets no memory that code can run in");
+  }
+  return std::shared_ptr<Linker>(new Linker(std::move(builtins)));
 }
 
 std::shared_ptr<LoadedImage> Linker::Link(const Artifact& artifact, LinkInputs inputs) {
   CheckCpu(artifact);
   std::vector<ObjectGraph> objects = ReadObjects(artifact);
-  auto memory = std::make_shared<LoadedImage::Memory>(shared_from_this());
+  auto code = std::make_shared<LoadedImage::Code>(shared_from_this(), artifact.name);
   for (const std::string& library : artifact.libraries) {
-    memory->libraries.Open(library, artifact.name);
+    code->libraries.Open(library, artifact.name);
   }
 
   ObjectGraph graph = objects.size() == 1 ? nullptr : MergeGraphs(objects, artifact.name);
   jitlink::LinkGraph* const whole = graph != nullptr ? graph.get() : objects.front().get();
-  const bool has_dso_handle = DefineDsoHandle(whole, memory.get());
-  const Initializers initializers = NameInitializers(whole);
-  const SymbolAddresses imports =
-      FindImports(whole, objects, inputs, memory->libraries, builtins_, artifact.name);
+  const jitlink::Symbol* const dso_handle = DefineDsoHandle(whole, code.get());
+  Initializers initializers;
+  std::vector<const jitlink::Symbol*> taken;
+  const void* near = nullptr;
+  if (inputs.state_of == nullptr) {
+    initializers = KeepInitializers(whole);
+  } else {
+    taken = TakeState(whole, inputs.state_of->code_->symbols, artifact.name);
+    if (!taken.empty()) near = taken.front()->getAddress().toPtr<void*>();
+  }
+  BindImports(whole, objects, inputs, code->libraries, builtins_, artifact.name);
   if (graph == nullptr) graph = std::move(objects.front());
+  code->images = std::move(inputs.images);
+  if (inputs.state_of != nullptr) code->images.push_back(std::move(inputs.state_of));
 
-  memory->images = std::move(inputs.images);
-  std::shared_ptr<LoadedImage> image(new LoadedImage(artifact, memory));
-  SymbolAddresses& symbols = image->symbols_;
-  symbols = memory->Link(std::move(graph), imports, artifact.name);
-  const FunctionList at_load = FunctionsOf(initializers.at_load, symbols);
-  const std::vector<FunctionTable>& tables = initializers.at_unload;
-  const auto first_plain = std::find_if(tables.begin(), tables.end(), [](const FunctionTable& t) {
-    return t.priority == kNoPriority;
-  });
-  FunctionList ranked = FunctionsOf({tables.begin(), first_plain}, symbols);
-  FunctionList plain = FunctionsOf({first_plain, tables.end()}, symbols);
-  if (has_dso_handle) memory->dso_handle = image->Find(kDsoHandle);
-  Forget(initializers.at_load, &symbols);
-  Forget(initializers.at_unload, &symbols);
-  symbols.erase(kDsoHandle);
-
-  RunConstructors(at_load, artifact.name);
-  // Only an image whose constructors ran gets its destructors run.
-  memory->ranked = std::move(ranked);
-  memory->plain = std::move(plain);
-  return image;
+  std::vector<PlacedTable> at_load;
+  std::vector<PlacedTable> at_unload;
+  code->Adopt(LinkInMemory(std::move(graph), artifact.name, near, [&](jitlink::LinkGraph& placed) {
+    code->symbols = ImageSymbols(SymbolsOf(placed, taken, inputs.keep_hidden));
+    at_load = Placed(initializers.at_load);
+    at_unload = Placed(initializers.at_unload);
+    if (dso_handle != nullptr) code->dso_handle = dso_handle->getAddress().toPtr<void*>();
+  }));
+  code->calls = CallsIn(at_load, at_unload);
+  if (inputs.run_constructors) code->RunConstructors();
+  return std::shared_ptr<LoadedImage>(new LoadedImage(std::move(code)));
 }
 
 }  // namespace kiln::jit

@@ -1,3 +1,5 @@
+#include <array>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
@@ -48,7 +50,7 @@ constexpr char kCodeAndData[] =
     "int v = 1; const int k[4] = {1, 2, 3, 4}; int z[1000];\n"
     "int f(int i) { return v + k[i & 3] + z[i]; }\n";
 
-TEST(CodeMemory, IsNeverWritableAndExecutable) {
+TEST(ImageMemory, IsNeverWritableAndExecutable) {
   const auto image = LoadC(kCodeAndData);
   const std::vector<Mapping> mappings = Mappings();
   for (const Mapping& mapping : mappings) EXPECT_FALSE(mapping.writable && mapping.executable);
@@ -64,15 +66,23 @@ TEST(CodeMemory, IsNeverWritableAndExecutable) {
   EXPECT_FALSE(constant->writable);
 }
 
-TEST(CodeMemory, IsUnmappedWhenTheImageDies) {
+TEST(ImageMemory, IsUsedAgainWhenTheImageDies) {
   auto image = LoadC(kCodeAndData);
-  const void* const addresses[] = {image->Find("f"), image->Find("v"), image->Find("k")};
+  const std::array<const void*, 3> before = {image->Find("f"), image->Find("v"), image->Find("k")};
   image.reset();
-  const std::vector<Mapping> mappings = Mappings();
-  for (const void* address : addresses) EXPECT_EQ(MappingOf(mappings, address), nullptr);
+  image = LoadC(kCodeAndData);
+  EXPECT_EQ((std::array<const void*, 3>{image->Find("f"), image->Find("v"), image->Find("k")}),
+            before);
 }
 
-TEST(CodeMemory, DoesNotGrowWithTheNumberOfImagesThatCameAndWent) {
+TEST(ImageMemory, ACallOfCodeThatIsGoneTraps) {
+  auto image = LoadC(kCodeAndData);
+  auto* const f = FunctionOf<int(int)>(*image, "f");
+  image.reset();
+  EXPECT_EXIT(f(1), ::testing::KilledBySignal(SIGTRAP), "");
+}
+
+TEST(ImageMemory, DoesNotGrowWithTheNumberOfImagesThatCameAndWent) {
   const Artifact artifact = CompileC(kCodeAndData);
   const auto cycle = [&] {
     std::vector<std::shared_ptr<LoadedImage>> images;
@@ -84,7 +94,7 @@ TEST(CodeMemory, DoesNotGrowWithTheNumberOfImagesThatCameAndWent) {
   EXPECT_LE(Mappings().size(), before + 4);  // the heap may grow
 }
 
-TEST(CodeMemory, AFailedLinkLeavesNoneBehind) {
+TEST(ImageMemory, AFailedLinkLeavesNoneBehind) {
   const auto fail = [] {
     ThrownBy([] { LoadC("int absent(void); int f(void) { return absent(); }"); });
     ThrownBy([] {

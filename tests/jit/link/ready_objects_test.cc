@@ -98,7 +98,7 @@ TEST(ReadyObjects, OfBothCompilersAndCompiledSourcesBecomeOneImage) {
        Object("average.c.gcc.pic.o"), Object("sum.c.clang.pic.o"), Object("classes.cc.gcc.pic.o")});
   EXPECT_EQ(FunctionOf<int()>(*image, "f")(), 5);
   EXPECT_EQ(Call(*image, "area", {3}).v_int64, 11);
-  EXPECT_EQ(image->exports(), (std::vector<std::string>{"average", "area", "calls"}));
+  EXPECT_EQ(image->exports(), (std::vector<std::string>{"area", "average", "calls"}));
 }
 
 TEST(ReadyObjects, CommonVariablesOfSeveralAreOne) {
