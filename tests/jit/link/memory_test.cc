@@ -1,14 +1,12 @@
 #include <array>
 #include <csignal>
-#include <cstdint>
-#include <cstdio>
-#include <fstream>
-#include <string>
+#include <memory>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "tests/jit/link/load.h"
+#include "tests/jit/link/mappings.h"
 
 extern "C" {
 // In the program itself, and so too far from JIT code for a short relocation.
@@ -17,34 +15,6 @@ __attribute__((visibility("default"))) int kiln_test_far_away = 0;
 
 namespace kiln::jit {
 namespace {
-
-struct Mapping {
-  uintptr_t begin;
-  uintptr_t end;
-  bool writable;
-  bool executable;
-};
-
-std::vector<Mapping> Mappings() {
-  std::vector<Mapping> mappings;
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) {
-    unsigned long begin = 0;
-    unsigned long end = 0;
-    char modes[5] = "";
-    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, modes) != 3) continue;
-    mappings.push_back({begin, end, modes[1] == 'w', modes[2] == 'x'});
-  }
-  return mappings;
-}
-
-const Mapping* MappingOf(const std::vector<Mapping>& mappings, const void* address) {
-  const auto at = reinterpret_cast<uintptr_t>(address);
-  for (const Mapping& mapping : mappings) {
-    if (mapping.begin <= at && at < mapping.end) return &mapping;
-  }
-  return nullptr;
-}
 
 constexpr char kCodeAndData[] =
     "int v = 1; const int k[4] = {1, 2, 3, 4}; int z[1000];\n"
