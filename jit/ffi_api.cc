@@ -13,6 +13,13 @@
 //   kiln.jit.compile_async(...) -> kiln.jit.Future
 //       Takes what kiln.jit.compile takes, and compiles on a thread of the engine. What is wrong
 //       with the arguments is raised at once, all else by the future: jit/service/future_object.h.
+//   kiln.jit.wait_optimized(module: Module, seconds: float | int | None) -> bool
+//       Waits until the functions of a module that was compiled with opt "auto" run the code of its
+//       opt_level, that long at the most; None for as long as it takes. True if they do: at once
+//       for any other module. Raises the error that the second compile ended with.
+//   kiln.jit.on_optimized(module: Module, hook: Function) -> None
+//       hook() is called once when that is so, or when the second compile has failed: at once where
+//       it is by now.
 //   kiln.jit.version() -> str             "0.1.0"
 //   kiln.jit.options() -> str             the option table as JSON
 //   kiln.jit.doctor() -> str              DoctorReport()
@@ -35,7 +42,9 @@
 #include "jit/device/launch_object.h"
 #include "jit/doctor.h"
 #include "jit/log.h"
+#include "jit/module.h"
 #include "jit/service/future_object.h"
+#include "jit/service/tiered_code.h"
 #include "jit/session.h"
 #include "kiln/array.h"
 #include "kiln/map.h"
@@ -191,6 +200,21 @@ Request ReadRequest(PackedArgs args) {
   return reader.Take();
 }
 
+bool WaitOptimized(const Module& module, AnyView seconds) {
+  const std::shared_ptr<TieredCode> tiers = JitModule::TiersOf(module);
+  return tiers == nullptr || tiers->WaitUntil(DeadlineIn(seconds));
+}
+
+void OnOptimized(const Module& module, const Function& hook) {
+  if (hook.get() == nullptr) throw Error("TypeError", "on_optimized takes a Function, got None");
+  const std::shared_ptr<TieredCode> tiers = JitModule::TiersOf(module);
+  if (tiers == nullptr) {
+    hook();
+  } else {
+    tiers->OnDone([hook] { hook(); });
+  }
+}
+
 std::string OptionTableAsJson() {
   nlohmann::ordered_json table = nlohmann::ordered_json::array();
   for (const OptionSpec& spec : OptionTable()) {
@@ -224,6 +248,8 @@ void RegisterFunctions() {
         *result = Future(
             MakeObject<FutureObj>(DefaultSession().Submit(ReadRequest(args), Priority::kQueue)));
       }));
+  GlobalFunction::RegisterTyped("kiln.jit.wait_optimized", &WaitOptimized);
+  GlobalFunction::RegisterTyped("kiln.jit.on_optimized", &OnOptimized);
   GlobalFunction::RegisterTyped("kiln.jit.version", [] { return String(KILN_VERSION); });
   GlobalFunction::RegisterTyped("kiln.jit.options", [] { return String(OptionTableAsJson()); });
   GlobalFunction::RegisterTyped("kiln.jit.doctor", [] { return String(DoctorReport()); });

@@ -49,17 +49,40 @@ Artifact SelfContained(Artifact artifact) {
   return artifact;
 }
 
+std::string WarningsAsText(const Artifact& artifact) {
+  std::string text;
+  for (const Diagnostic& warning : artifact.warnings) text += Format(warning) + "\n";
+  return text;
+}
+
+const std::string& OnlyObject(const Artifact& artifact) {
+  if (artifact.objects.size() == 1) return artifact.objects.front();
+  throw Error("ValueError", "'" + artifact.name + "' has " +
+                                std::to_string(artifact.objects.size()) +
+                                " objects, and 'obj' shows a single one: write the module to a "
+                                "file to have them all");
+}
+
 }  // namespace
 
-Module JitModule::Make(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image,
+Module JitModule::Make(LoadedCode code, std::shared_ptr<const Origin> origin) {
+  return Make(std::move(code), nullptr, std::move(origin));
+}
+
+Module JitModule::Make(std::shared_ptr<TieredCode> tiers, std::shared_ptr<const Origin> origin) {
+  LoadedCode code = tiers->Current();
+  return Make(std::move(code), std::move(tiers), std::move(origin));
+}
+
+Module JitModule::Make(LoadedCode code, std::shared_ptr<TieredCode> tiers,
                        std::shared_ptr<const Origin> origin) {
-  auto* context = static_cast<void**>(image->Find(kLibraryContext));
-  Module module(MakeObject<JitModule>(std::move(artifact), std::move(image), std::move(origin)));
+  auto* context = static_cast<void**>(code.image->Find(kLibraryContext));
+  Module module(MakeObject<JitModule>(std::move(code), std::move(tiers), std::move(origin)));
   if (context != nullptr) *context = module.get();
   return module;
 }
 
-std::shared_ptr<LoadedImage> JitModule::ImageOf(const Module& module) {
+const JitModule* JitModule::Checked(const Module& module) {
   if (!module.defined()) throw Error("TypeError", "a null module can't be linked with");
   // The text at this very address tells this class: another library may have modules of this kind.
   if (module->kind() != kKind) {
@@ -68,15 +91,25 @@ std::shared_ptr<LoadedImage> JitModule::ImageOf(const Module& module) {
                             "kind '") +
                     module->kind() + "'");
   }
-  return static_cast<const JitModule*>(module.get())->image_;
+  return static_cast<const JitModule*>(module.get());
 }
 
-JitModule::JitModule(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image,
+std::shared_ptr<LoadedImage> JitModule::ImageOf(const Module& module) {
+  return Checked(module)->Code().image;
+}
+
+std::shared_ptr<TieredCode> JitModule::TiersOf(const Module& module) {
+  return Checked(module)->tiers_;
+}
+
+JitModule::JitModule(LoadedCode code, std::shared_ptr<TieredCode> tiers,
                      std::shared_ptr<const Origin> origin)
-    : artifact_(std::move(artifact)), image_(std::move(image)), origin_(std::move(origin)) {}
+    : code_(std::move(code)), tiers_(std::move(tiers)), origin_(std::move(origin)) {}
+
+LoadedCode JitModule::Code() const { return tiers_ == nullptr ? code_ : tiers_->Current(); }
 
 void* JitModule::EntryPoint(std::string_view prefix, const String& name) const {
-  return image_->Find(std::string(prefix).append(name.view()));
+  return code_.image->Find(std::string(prefix).append(name.view()));
 }
 
 Optional<String> JitModule::TextOf(std::string_view prefix, const String& name) const {
@@ -88,9 +121,10 @@ Optional<String> JitModule::TextOf(std::string_view prefix, const String& name) 
 }
 
 Optional<Function> JitModule::GetFunction(const String& name) {
+  if (tiers_ != nullptr) return tiers_->FunctionOf(std::string(kExportPrefix) + name.str());
   void* entry = EntryPoint(kExportPrefix, name);
   if (entry == nullptr) return std::nullopt;
-  return Function::FromSymbol(reinterpret_cast<TVMFFISafeCallType>(entry), image_);
+  return Function::FromSymbol(reinterpret_cast<TVMFFISafeCallType>(entry), code_.image);
 }
 
 bool JitModule::ImplementsFunction(const String& name) {
@@ -104,45 +138,35 @@ Optional<String> JitModule::GetFunctionMetadata(const String& name) {
 }
 
 void JitModule::WriteToFile(const String& file_name, const String& format) const {
-  if (format == "kiln") return WriteFile(file_name.str(), Serialize(*artifact_));
+  const std::shared_ptr<const Artifact> written = Code().artifact;
+  if (format == "kiln") return WriteFile(file_name.str(), Serialize(*written));
   if (format == "o") {
-    const Artifact artifact = SelfContained(*artifact_);
+    const Artifact artifact = SelfContained(*written);
     if (artifact.objects.size() == 1) return WriteFile(file_name.str(), artifact.objects.front());
     return WriteObject(artifact, file_name.str());
   }
-  if (format == "so") return WriteSharedLibrary(SelfContained(*artifact_), file_name.str());
+  if (format == "so") return WriteSharedLibrary(SelfContained(*written), file_name.str());
   throw Error("ValueError", "a compiled module is written as 'kiln', 'o' or 'so', got format '" +
                                 format.str() + "'");
 }
 
-Bytes JitModule::SaveToBytes() const { return Bytes(std::string_view(Serialize(*artifact_))); }
-
-std::string JitModule::WarningsAsText() const {
-  std::string text;
-  for (const Diagnostic& warning : artifact_->warnings) text += Format(warning) + "\n";
-  return text;
-}
-
-const std::string& JitModule::OnlyObject() const {
-  if (artifact_->objects.size() == 1) return artifact_->objects.front();
-  throw Error("ValueError", "'" + artifact_->name + "' has " +
-                                std::to_string(artifact_->objects.size()) +
-                                " objects, and 'obj' shows a single one: write the module to a "
-                                "file to have them all");
+Bytes JitModule::SaveToBytes() const {
+  return Bytes(std::string_view(Serialize(*Code().artifact)));
 }
 
 std::string JitModule::Stage(std::string_view stage) const {
   if (origin_ != nullptr) return origin_->Stage(stage);
-  throw Error("ValueError", "can't show '" + std::string(stage) + "' of '" + artifact_->name +
+  throw Error("ValueError", "can't show '" + std::string(stage) + "' of '" + code_.artifact->name +
                                 "': the module came without its source; compile that to see it");
 }
 
 String JitModule::InspectSource(const String& format) const {
   const std::string_view stage = format.empty() ? "source" : format.view();
-  if (stage == "warnings") return String(WarningsAsText());
-  if (stage == "diagnostics") return String(ToJson(artifact_->warnings));
-  if (stage == "obj") return String(OnlyObject());
   if (Origin::IsStage(stage)) return String(Stage(stage));
+  const std::shared_ptr<const Artifact> shown = Code().artifact;
+  if (stage == "warnings") return String(WarningsAsText(*shown));
+  if (stage == "diagnostics") return String(ToJson(shown->warnings));
+  if (stage == "obj") return String(OnlyObject(*shown));
   if (stage != "exports") {
     throw Error("ValueError",
                 "a compiled module shows 'source', 'll', 'll-opt', 'asm', 'ptx', 'obj', 'exports', "
@@ -150,7 +174,7 @@ String JitModule::InspectSource(const String& format) const {
                     format.str() + "'");
   }
   std::string text;
-  for (const std::string& name : artifact_->exports) text += name + "\n";
+  for (const std::string& name : shown->exports) text += name + "\n";
   return String(text);
 }
 

@@ -8,12 +8,15 @@
 #include "jit/artifact/artifact.h"
 #include "jit/link/linker.h"
 #include "jit/origin.h"
+#include "jit/service/tiered_code.h"
 #include "kiln/module.h"
 
 namespace kiln::jit {
 
 // A LoadedImage seen as a module of the ABI. Each Function that it hands out keeps the image alive,
 // so that functions outlive the module. Any number of threads may use it at once.
+//
+// A module of tiers is written and shown as it is at the moment.
 //
 // Write formats: "kiln", the artifact, which loads again as a module; "o", one relocatable object;
 // "so", a shared library, which any loader of the ABI loads.
@@ -31,13 +34,18 @@ namespace kiln::jit {
 class JitModule : public ModuleObj {
  public:
   // `origin` is null where the artifact was not compiled for this module.
-  static Module Make(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image,
-                     std::shared_ptr<const Origin> origin);
+  static Module Make(LoadedCode code, std::shared_ptr<const Origin> origin);
 
-  // The code of a module that Make made. Throws TypeError where `module` is none.
+  // A module whose code `tiers` will improve.
+  static Module Make(std::shared_ptr<TieredCode> tiers, std::shared_ptr<const Origin> origin);
+
+  // The code of a module that Make made, as it is at the moment. Throws TypeError where `module` is
+  // none.
   static std::shared_ptr<LoadedImage> ImageOf(const Module& module);
+  // The tiers of a module that Make made; null where it has none. Throws as ImageOf does.
+  static std::shared_ptr<TieredCode> TiersOf(const Module& module);
 
-  JitModule(std::shared_ptr<const Artifact> artifact, std::shared_ptr<LoadedImage> image,
+  JitModule(LoadedCode code, std::shared_ptr<TieredCode> tiers,
             std::shared_ptr<const Origin> origin);
 
   const char* kind() const override { return kKind; }
@@ -56,16 +64,19 @@ class JitModule : public ModuleObj {
  private:
   static constexpr char kKind[] = "kiln_jit";
 
+  static Module Make(LoadedCode code, std::shared_ptr<TieredCode> tiers,
+                     std::shared_ptr<const Origin> origin);
+  static const JitModule* Checked(const Module& module);
+
   // The address of the symbol `prefix` + `name`, or null.
   void* EntryPoint(std::string_view prefix, const String& name) const;
   // What that packed function without arguments returns.
   Optional<String> TextOf(std::string_view prefix, const String& name) const;
-  std::string WarningsAsText() const;
-  const std::string& OnlyObject() const;
+  LoadedCode Code() const;
   std::string Stage(std::string_view stage) const;
 
-  std::shared_ptr<const Artifact> artifact_;
-  std::shared_ptr<LoadedImage> image_;
+  LoadedCode code_;                    // that the module was made with
+  std::shared_ptr<TieredCode> tiers_;  // null where the code stays as it is
   std::shared_ptr<const Origin> origin_;
 };
 

@@ -7,11 +7,13 @@
 
 #include "jit/artifact/nearest_name.h"
 #include "jit/compile/compile_safely.h"
+#include "jit/compile/llvm/fatal_errors.h"
 #include "jit/compile/llvm/support_code.h"
 #include "jit/device/cuda/find_driver.h"
 #include "jit/device/runtime_api.h"
 #include "jit/log.h"
 #include "jit/module.h"
+#include "jit/threads/crash_guard.h"
 #include "kiln/registry.h"
 
 namespace kiln::jit {
@@ -46,6 +48,16 @@ void CheckExports(const CompileOptions& options, const Artifact& whole,
                                 DidYouMean(name, known) +
                                 (known.empty() ? "" : " It defines: " + Join(defined)));
   }
+}
+
+// Whether there is something to gain by a second compile: sources that are compiled for the host,
+// at a level that takes its time.
+bool IsTiered(const Request& request) {
+  if (request.options.opt != "auto" || request.options.opt_level < 2) return false;
+  return std::all_of(request.sources.begin(), request.sources.end(), [](const Source& source) {
+    return source.language != Language::kCuda && source.language != Language::kObject &&
+           source.language != Language::kArchive;
+  });
 }
 
 // What messages call the module of a request.
@@ -129,9 +141,9 @@ Artifact Session::CompileAlone(const Request& request, CompileReport* report) co
 }
 
 Module Session::Compile(Request request) {
-  Module module;
-  CompileThreads::Global().Run([&] { module = CompileHere(std::move(request)); });
-  return module;
+  Made made;
+  CompileThreads::Global().Run([&] { made = Make(std::move(request)); });
+  return Finish(std::move(made));
 }
 
 std::shared_ptr<CompileJob> Session::Submit(Request request, Priority priority) {
@@ -139,37 +151,79 @@ std::shared_ptr<CompileJob> Session::Submit(Request request, Priority priority) 
   // A function must be one that can be copied.
   const auto kept = std::make_shared<Request>(std::move(request));
   return CompileJob::Submit(std::move(name), priority,
-                            [this, kept] { return CompileHere(std::move(*kept)); });
+                            [this, kept] { return Finish(Make(std::move(*kept))); });
 }
 
-Module Session::CompileHere(Request request) {
+Session::Made Session::Make(Request request) {
   DropRepeated(&request.options.exports);
   const bool has_cuda = std::any_of(request.sources.begin(), request.sources.end(),
                                     [](const Source& s) { return s.language == Language::kCuda; });
   if (has_cuda && request.options.cuda_archs.empty()) {
     request.options.cuda_archs = ArchitecturesHere();
   }
-  LinkInputs inputs{request.options.symbols, {}};
+  Made made;
+  made.is_tiered = IsTiered(request);
+  request.options.share_variables = made.is_tiered;
+  request.options.quick_tier = made.is_tiered;
+  made.code = LinkedCode(request, /*first=*/nullptr);
+  request.options.quick_tier = false;
+  made.request = std::make_shared<Request>(std::move(request));
+  return made;
+}
+
+Module Session::Finish(Made made) {
+  made.code.image->RunConstructors();
+  std::shared_ptr<const Origin> origin = OriginOf(*made.request);
+  if (!made.is_tiered) return JitModule::Make(std::move(made.code), std::move(origin));
+  auto tiers = std::make_shared<TieredCode>(std::move(made.code));
+  tiers->Improve([this, request = made.request](const LoadedCode& first) {
+    return LinkedCode(*request, first.image);
+  });
+  return JitModule::Make(std::move(tiers), std::move(origin));
+}
+
+LoadedCode Session::LinkedCode(const Request& request, std::shared_ptr<LoadedImage> first) {
+  LinkInputs inputs;
+  inputs.symbols = request.options.symbols;
+  inputs.run_constructors = false;
+  inputs.state_of = std::move(first);
+  inputs.keep_hidden = request.options.quick_tier;
   for (const Module& module : request.link) inputs.images.push_back(JitModule::ImageOf(module));
   CompileReport report;
-  std::shared_ptr<const Artifact> artifact = CompileOnly(request, &report);
-  std::shared_ptr<LoadedImage> image;
+  LoadedCode code;
+  code.artifact = CompileOnly(request, &report);
   {
     const PhaseTimer timer(&report.times, "link");
-    image = linker_->Link(*artifact, std::move(inputs));
+    code.image = LinkSafely(*code.artifact, std::move(inputs));
   }
   if (LogEnabled(LogLevel::kInfo)) {
     Log(LogLevel::kInfo,
-        "compiled " + artifact->name + " (" + std::string(LanguageName(artifact->language)) +
-            ", O" + std::to_string(request.options.opt_level) + ", " + artifact->cpu +
-            "): " + report.times.ToString() + "; exports " + Join(artifact->exports));
+        "compiled " + code.artifact->name + " (" +
+            std::string(LanguageName(code.artifact->language)) + ", " +
+            (request.options.quick_tier ? std::string("first tier")
+                                        : "O" + std::to_string(request.options.opt_level)) +
+            ", " + code.artifact->cpu + "): " + report.times.ToString() + "; exports " +
+            Join(code.artifact->exports));
   }
-  return JitModule::Make(std::move(artifact), std::move(image), OriginOf(std::move(request)));
+  return code;
+}
+
+std::shared_ptr<LoadedImage> Session::LinkSafely(const Artifact& artifact, LinkInputs inputs) {
+  std::shared_ptr<LoadedImage> image;
+  const std::optional<Crash> crash =
+      RunGuarded([&] { image = linker_->Link(artifact, std::move(inputs)); });
+  if (!crash) return image;
+  throw Error("LinkError",
+              "the objects of '" + artifact.name + "' brought the linker down: " + crash->reason);
 }
 
 Module Session::Load(Artifact artifact) {
-  std::shared_ptr<LoadedImage> image = linker_->Link(artifact);
-  return JitModule::Make(std::make_shared<Artifact>(std::move(artifact)), std::move(image),
+  SurviveFatalErrors();
+  LinkInputs inputs;
+  inputs.run_constructors = false;
+  std::shared_ptr<LoadedImage> image = LinkSafely(artifact, std::move(inputs));
+  image->RunConstructors();
+  return JitModule::Make({std::make_shared<Artifact>(std::move(artifact)), std::move(image)},
                          /*origin=*/nullptr);
 }
 

@@ -12,6 +12,7 @@
 #include "jit/origin.h"
 #include "jit/service/compile_job.h"
 #include "jit/service/running_compiles.h"
+#include "jit/service/tiered_code.h"
 #include "kiln/module.h"
 
 namespace kiln::jit {
@@ -49,7 +50,20 @@ class Session {
   Module Load(Artifact artifact);
 
  private:
-  Module CompileHere(Request request);
+  // A module in the making, whose constructors have not run.
+  struct Made {
+    LoadedCode code;
+    bool is_tiered = false;
+    std::shared_ptr<Request> request;
+  };
+
+  // Compiles and links on this thread.
+  Made Make(Request request);
+  // Runs the constructors on this thread, and has the code improved where it has tiers.
+  Module Finish(Made made);
+  // Compiles and links, where `first` is given to go on with its state.
+  LoadedCode LinkedCode(const Request& request, std::shared_ptr<LoadedImage> first);
+  std::shared_ptr<LoadedImage> LinkSafely(const Artifact& artifact, LinkInputs inputs);
   Artifact CompileAlone(const Request& request, CompileReport* report) const;
   std::shared_ptr<const Compiler> CompilerFor(Language language) const;
   std::shared_ptr<const Origin> OriginOf(Request request) const;

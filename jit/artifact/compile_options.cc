@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kStandards[] = {
     "",      "c99",   "c11",   "c17",   "c18",   "c23",   "c2y",     "gnu99",   "gnu11",  "gnu17",
     "gnu18", "gnu23", "gnu2y", "c++17", "c++20", "c++23", "gnu++17", "gnu++20", "gnu++23"};
+constexpr std::string_view kTierings[] = {"level", "auto"};
 constexpr std::string_view kContractions[] = {"on", "off", "fast"};
 constexpr std::string_view kVectorLibraries[] = {"none", "libmvec"};
 constexpr std::string_view kSanitizers[] = {"address", "undefined"};
@@ -24,6 +25,13 @@ constexpr OptionSpec kOptions[] = {
      .languages = kCompiledLanguages,
      .min = 0,
      .max = 3},
+    {.name = "opt",
+     .field = &CompileOptions::opt,
+     .meaning = "'level' compiles once, by opt_level; 'auto' compiles quickly, so that functions "
+                "can be called in a millisecond or two, and by opt_level in the background: the "
+                "functions change over to that code by themselves",
+     .languages = kCompiledLanguages,
+     .values = kTierings},
     {.name = "cpu",
      .field = &CompileOptions::cpu,
      .meaning = "the CPU to compile for: 'native' is this one, 'generic' any x86-64"},

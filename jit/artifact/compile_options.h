@@ -21,6 +21,7 @@ using AddressMap = std::map<std::string, uint64_t>;
 // How to compile. OptionTable() says what each field means and which values it takes.
 struct CompileOptions {
   int opt_level = 2;
+  std::string opt = "level";
   std::string cpu = "native";
   std::string features;
   std::vector<std::string> exports;
@@ -46,6 +47,9 @@ struct CompileOptions {
   bool device_debug = false;
   std::vector<std::string> nvrtc_flags;
   std::string site_packages;
+  // Of no user: set for the compiles of a module that has tiers.
+  bool quick_tier = false;       // rather soon than well; opt_level stays what the source sees
+  bool share_variables = false;  // so that another compile can go on with them
 
   bool operator==(const CompileOptions&) const = default;
 };

@@ -1,47 +1,11 @@
 #include "jit/service/compile_job.h"
 
-#include <exception>
-#include <new>
 #include <utility>
 
 #include "jit/compile/compile_safely.h"
-#include "jit/log.h"
+#include "jit/service/caught_error.h"
 
 namespace kiln::jit {
-namespace {
-
-// The error that is being handled.
-Error CaughtError() {
-  try {
-    throw;
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::bad_alloc&) {
-    return Error("MemoryError", "there is not enough memory to compile");
-  } catch (const std::exception& error) {
-    return Error("RuntimeError", error.what());
-  } catch (...) {
-    return Error("RuntimeError", "the compile threw an exception of a foreign type");
-  }
-}
-
-// For each that takes it one of its own: a thread that raises an error adds to its backtrace.
-Error CopyOf(const Error& error) {
-  const std::optional<Error> cause = error.cause();
-  return Error(error.kind(), error.message(), error.backtrace(), cause ? &*cause : nullptr,
-               error.extra_context());
-}
-
-void CallHook(const std::function<void()>& hook) {
-  try {
-    hook();
-  } catch (const std::exception& error) {
-    Log(LogLevel::kError,
-        std::string("what was to be called after a compile threw: ") + error.what());
-  }
-}
-
-}  // namespace
 
 std::shared_ptr<CompileJob> CompileJob::Submit(std::string name, Priority priority,
                                                std::function<Module()> work) {

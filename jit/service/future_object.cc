@@ -11,21 +11,6 @@
 namespace kiln::jit {
 namespace {
 
-using Deadline = std::optional<CompileJob::Clock::time_point>;
-
-Deadline DeadlineIn(AnyView seconds) {
-  if (seconds.type_index() == kTVMFFINone) return std::nullopt;
-  const auto number = seconds.try_cast<double>();
-  if (!number || std::isnan(*number)) {
-    throw Error("TypeError",
-                "wait takes a number of seconds or None, got " + Describe(seconds.raw()));
-  }
-  constexpr double kLongest = 1e9;  // some thirty years
-  return CompileJob::Clock::now() +
-         std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::duration<double>(std::fmin(std::fmax(*number, 0), kLongest)));
-}
-
 void CallWhenDone(const FutureObj* future, const Function& hook) {
   if (hook.get() == nullptr) throw Error("TypeError", "on_done takes a Function, got None");
   // Not for good: the job drops its hooks when it ends.
@@ -34,6 +19,19 @@ void CallWhenDone(const FutureObj* future, const Function& hook) {
 }
 
 }  // namespace
+
+std::optional<CompileJob::Clock::time_point> DeadlineIn(AnyView seconds) {
+  if (seconds.type_index() == kTVMFFINone) return std::nullopt;
+  const auto number = seconds.try_cast<double>();
+  if (!number || std::isnan(*number)) {
+    throw Error("TypeError",
+                "a wait takes a number of seconds or None, got " + Describe(seconds.raw()));
+  }
+  constexpr double kLongest = 1e9;  // some thirty years
+  return CompileJob::Clock::now() +
+         std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::duration<double>(std::fmin(std::fmax(*number, 0), kLongest)));
+}
 
 void RegisterFuture() {
   reflection::ObjectDef<FutureObj>("A module in the making.")

@@ -2,6 +2,7 @@
 #define KILN_JIT_SERVICE_FUTURE_OBJECT_H_
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "jit/service/compile_job.h"
@@ -23,6 +24,9 @@ class Future : public ObjectRef {
  public:
   KILN_OBJECT_REF(Future, ObjectRef, FutureObj);
 };
+
+// A number of seconds from now, or None: no deadline. Throws TypeError for another value.
+std::optional<CompileJob::Clock::time_point> DeadlineIn(AnyView seconds);
 
 // Registers the type with the runtime, and what can be done with one, as methods:
 //

@@ -57,6 +57,8 @@ std::string KeyOf(const std::vector<Source>& sources, const CompileOptions& opti
   for (const OptionSpec& spec : OptionTable()) {
     std::visit([&](auto field) { key.Add(options.*field); }, spec.field);
   }
+  key.Add(options.quick_tier);
+  key.Add(options.share_variables);
   // Sources may name files that are looked for from here.
   std::error_code ignored;
   key.Add(std::filesystem::current_path(ignored).string());

@@ -205,6 +205,21 @@ inline Future CompileAsync(const std::vector<NamedSource>& sources,
                     .cast<ObjectRef>());
 }
 
+// Waits until the functions of a module that was compiled with {"opt", "auto"} run the code of its
+// opt_level, `seconds` at the most if that is given. True if they do: at once for any other module
+// of this engine. Throws the error that the second compile ended with; the first code stays then.
+inline bool WaitOptimized(const Module& module, std::optional<double> seconds = std::nullopt) {
+  return details::Door("kiln.jit.wait_optimized")(module, seconds ? Any(*seconds) : Any())
+      .cast<bool>();
+}
+
+// Calls hook() once when that is so, or when the second compile has failed: on the thread that made
+// the code, or here where it is by now.
+template <typename Hook>
+void OnOptimized(const Module& module, Hook hook) {
+  details::Door("kiln.jit.on_optimized")(module, Function::FromTyped(std::move(hook)));
+}
+
 // What the compiler has said in a CompileError, as JSON for editors and agents; empty for any other
 // error. An array with one object for each message:
 //

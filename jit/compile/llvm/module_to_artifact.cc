@@ -11,6 +11,7 @@
 #include <llvm/Transforms/Utils/Cloning.h>
 
 #include "jit/compile/llvm/address_sanitizer.h"
+#include "jit/compile/llvm/shared_variables.h"
 #include "jit/compile/llvm/target_machine.h"
 #include "kiln/error.h"
 
@@ -90,6 +91,7 @@ std::string TextOf(const llvm::Module& module) {
 Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const TargetSpec& target,
                           const CompileOptions& options, std::vector<std::string> exports,
                           std::vector<Diagnostic>* diagnostics, CompileReport* report) {
+  if (options.share_variables) ShareVariables(module, source.name);
   const TargetMachineLease machine(target, options.opt_level);
   if (report->stages) report->stages->ir = TextOf(*module);
   {
