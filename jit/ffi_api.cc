@@ -23,6 +23,9 @@
 //   kiln.jit.version() -> str             "0.1.0"
 //   kiln.jit.options() -> str             the option table as JSON
 //   kiln.jit.doctor() -> str              DoctorReport()
+//   kiln.jit.describe_address(address: ptr) -> str | None
+//       What lies at an address in live compiled code: "add_one+0x1c in kernel.c", as
+//       jit/link/describe_address.h tells. The runtime names frames of backtraces by it.
 //   kiln.jit.launch([option: str, value]...) -> kiln.jit.Launch
 //       How to launch a kernel: jit/device/launch_object.h.
 //   ffi.Module.load_from_file.kiln(path: str, format: str) -> Module
@@ -41,6 +44,7 @@
 #include "jit/artifact/source.h"
 #include "jit/device/launch_object.h"
 #include "jit/doctor.h"
+#include "jit/link/describe_address.h"
 #include "jit/log.h"
 #include "jit/module.h"
 #include "jit/service/future_object.h"
@@ -48,6 +52,7 @@
 #include "jit/session.h"
 #include "kiln/array.h"
 #include "kiln/map.h"
+#include "kiln/optional.h"
 #include "kiln/registry.h"
 
 namespace kiln::jit {
@@ -238,6 +243,11 @@ Module LoadArtifactBytes(const Bytes& bytes) {
   return DefaultSession().Load(ParseArtifact(bytes.view(), "the bytes of a module"));
 }
 
+Optional<String> DescribeCode(void* address) {
+  const std::optional<std::string> text = DescribeAddress(address);
+  return text ? Optional<String>(String(*text)) : std::nullopt;
+}
+
 void RegisterFunctions() {
   GlobalFunction::Register("kiln.jit.compile",
                            Function::FromPacked([](PackedArgs args, Any* result) {
@@ -253,6 +263,7 @@ void RegisterFunctions() {
   GlobalFunction::RegisterTyped("kiln.jit.version", [] { return String(KILN_VERSION); });
   GlobalFunction::RegisterTyped("kiln.jit.options", [] { return String(OptionTableAsJson()); });
   GlobalFunction::RegisterTyped("kiln.jit.doctor", [] { return String(DoctorReport()); });
+  GlobalFunction::RegisterTyped("kiln.jit.describe_address", &DescribeCode);
   RegisterLaunch();
   RegisterFuture();
   GlobalFunction::RegisterTyped("ffi.Module.load_from_file.kiln", &LoadArtifactFile);

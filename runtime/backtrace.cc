@@ -12,6 +12,8 @@
 #include <memory>
 #include <string_view>
 
+#include <kiln/optional.h>
+#include <kiln/registry.h>
 #include <tvm/ffi/c_api.h>
 
 #include "runtime/per_thread.h"
@@ -60,6 +62,33 @@ dl_find_object ObjectOf(const void* address) noexcept {
   dl_find_object found{};
   if (_dl_find_object(const_cast<void*>(address), &found) != 0) return {};
   return found;
+}
+
+// The line of a frame in code that no file holds, if the engine that compiled it knows it: it tells
+// "<symbol>+<offset> in <name of the code>". Empty otherwise. The engine's own failures are not to
+// be told by a backtrace of theirs.
+std::string LineByEngine(const void* call) noexcept {
+  thread_local bool is_asking = false;
+  if (is_asking) return "";
+  is_asking = true;
+  std::string line;
+  try {
+    if (const auto describe = GlobalFunction::Find("kiln.jit.describe_address")) {
+      const auto text = (*describe)(const_cast<void*>(call)).cast<Optional<std::string>>();
+      constexpr std::string_view kIn = " in ";
+      const size_t in = text ? text->find(kIn) : std::string::npos;
+      if (in != std::string::npos) {
+        const std::string symbol = text->substr(0, text->rfind('+', in));
+        AppendLine(line, text->substr(in + kIn.size()).c_str(), 0,
+                   symbol.empty() ? Hex(reinterpret_cast<uintptr_t>(call)).c_str()
+                                  : Demangled(symbol.c_str()).c_str());
+      }
+    }
+  } catch (const std::exception&) {
+    line.clear();
+  }
+  is_asking = false;
+  return line;
 }
 
 // The lines of one frame: one, or several where functions are inlined.
@@ -148,7 +177,10 @@ std::string CaptureBacktrace(bool cross_ffi_boundary) {
       if (text.empty() || cross_ffi_boundary) continue;
       break;
     }
-    if (in_library) text += lines.Find(call, object);
+    if (!in_library) continue;
+    // Other code may come to lie where this is at any time, so what is found is not kept.
+    const std::string line = object.dlfo_link_map == nullptr ? LineByEngine(call) : "";
+    text += line.empty() ? lines.Find(call, object) : line;
   }
   return text;
 }

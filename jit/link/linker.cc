@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <llvm/ADT/DenseSet.h>
 #include <llvm/ExecutionEngine/JITLink/JITLink.h>
 
 #include "jit/link/cpu_features.h"
@@ -46,14 +47,49 @@ std::vector<PlacedTable> Placed(const std::vector<FunctionTable>& tables) {
   return placed;
 }
 
+// A function that only its object knows by name. Linking drops such names, since code is referred
+// to by its place; tools want them.
+struct LocalFunction {
+  llvm::StringRef name;
+  const jitlink::Block* block;
+  uint64_t offset;
+  uint64_t size;
+};
+
+std::vector<LocalFunction> LocalFunctionsOf(jitlink::LinkGraph& graph) {
+  std::vector<LocalFunction> functions;
+  for (const jitlink::Symbol* symbol : graph.defined_symbols()) {
+    if (symbol->isCallable() && symbol->hasName() && symbol->getScope() == jitlink::Scope::Local) {
+      functions.push_back(
+          {symbol->getName(), &symbol->getBlock(), symbol->getOffset(), symbol->getSize()});
+    }
+  }
+  return functions;
+}
+
+// Adds those of `functions` whose code is still there.
+void AddLocalFunctions(jitlink::LinkGraph& graph, const std::vector<LocalFunction>& functions,
+                       std::vector<ImageSymbol>* symbols) {
+  if (functions.empty()) return;
+  const llvm::DenseSet<const jitlink::Block*> blocks(graph.blocks().begin(), graph.blocks().end());
+  for (const LocalFunction& function : functions) {
+    if (!blocks.contains(function.block)) continue;
+    const llvm::orc::ExecutorAddr address = function.block->getAddress() + function.offset;
+    symbols->push_back({function.name, address.toPtr<char*>(), static_cast<uint32_t>(function.size),
+                        ImageSymbol::Visibility::kLocal,
+                        /*is_function=*/true, /*is_variable=*/false});
+  }
+}
+
 // The symbols of an image, as the graph has them once it has addresses. The names are the graph's.
 std::vector<ImageSymbol> SymbolsOf(jitlink::LinkGraph& graph,
                                    const std::vector<const jitlink::Symbol*>& taken,
+                                   const std::vector<LocalFunction>& local_functions,
                                    bool keep_hidden) {
   using Visibility = ImageSymbol::Visibility;
   std::vector<ImageSymbol> symbols;
   const auto add = [&](const jitlink::Symbol& symbol, bool is_variable) {
-    if (!symbol.hasName()) return;
+    if (!symbol.hasName() || symbol.getScope() == jitlink::Scope::Local) return;
     const bool is_global = symbol.getScope() == jitlink::Scope::Default;
     const bool is_kept = keep_hidden && is_variable && symbol.getScope() == jitlink::Scope::Hidden;
     if (!is_global && !is_kept && !symbol.isCallable()) return;
@@ -69,6 +105,7 @@ std::vector<ImageSymbol> SymbolsOf(jitlink::LinkGraph& graph,
     for (const jitlink::Symbol* symbol : section.symbols()) add(*symbol, is_variable);
   }
   for (const jitlink::Symbol* symbol : taken) add(*symbol, /*is_variable=*/true);
+  AddLocalFunctions(graph, local_functions, &symbols);
   return symbols;
 }
 
@@ -156,10 +193,11 @@ std::shared_ptr<LoadedImage> Linker::Link(const Artifact& artifact, LinkInputs i
   code->images = std::move(inputs.images);
   if (inputs.state_of != nullptr) code->images.push_back(std::move(inputs.state_of));
 
+  const std::vector<LocalFunction> local_functions = LocalFunctionsOf(*graph);
   std::vector<PlacedTable> at_load;
   std::vector<PlacedTable> at_unload;
   code->Adopt(LinkInMemory(std::move(graph), artifact.name, near, [&](jitlink::LinkGraph& placed) {
-    code->symbols = ImageSymbols(SymbolsOf(placed, taken, inputs.keep_hidden));
+    code->symbols = ImageSymbols(SymbolsOf(placed, taken, local_functions, inputs.keep_hidden));
     at_load = Placed(initializers.at_load);
     at_unload = Placed(initializers.at_unload);
     if (dso_handle != nullptr) code->dso_handle = dso_handle->getAddress().toPtr<void*>();

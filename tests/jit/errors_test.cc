@@ -1,4 +1,5 @@
 // Bad input: an error that says what is wrong, and an engine that goes on.
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,39 @@ TEST_F(JitErrors, KernelErrorArrivesWithKindAndMessage) {
     EXPECT_EQ(error.kind(), "ValueError");
     EXPECT_EQ(error.message(), "the kernel was told to fail");
   }
+}
+
+TEST_F(JitErrors, TheBacktraceNamesTheFunctionOfCompiledCodeThatRaised) {
+  const Module module = jit::Compile(KernelSource("fail"), {.name = "fail.c"});
+  try {
+    module.GetFunction("fail")();
+    FAIL() << "the kernel did not fail";
+  } catch (const Error& error) {
+    const std::string backtrace(error.backtrace());
+    EXPECT_TRUE(backtrace.starts_with("  File \"fail.c\", line 0, in __tvm_ffi_fail\n"))
+        << backtrace;
+  }
+}
+
+TEST_F(JitErrors, AnAddressIsDescribedAsLongAsItsCodeLives) {
+  const Function describe = GlobalFunction::Get("kiln.jit.describe_address");
+  EXPECT_FALSE(describe(reinterpret_cast<void*>(&strlen)).cast<Optional<String>>().has_value());
+  EXPECT_FALSE(describe(nullptr).cast<Optional<String>>().has_value());
+  Function where = jit::Compile(
+                       "#include <tvm/ffi/c_api.h>\n"
+                       "static int helper(void) { return 1; }\n"
+                       "int __tvm_ffi_where(void* self, const TVMFFIAny* args, int32_t n,\n"
+                       "                    TVMFFIAny* result) {\n"
+                       "  result->type_index = kTVMFFIOpaquePtr;\n"
+                       "  result->v_ptr = (char*)helper + 3;\n"
+                       "  return 0;\n"
+                       "}\n",
+                       {.name = "where.c", .opt_level = 0})
+                       .GetFunction("where");
+  void* const address = where().cast<void*>();
+  EXPECT_EQ(describe(address).cast<std::string>(), "helper+0x3 in where.c");
+  where = Function();
+  EXPECT_FALSE(describe(address).cast<Optional<String>>().has_value());
 }
 
 TEST_F(JitErrors, KernelThatFailsSilentlyIsReported) {
