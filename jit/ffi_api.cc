@@ -50,6 +50,8 @@
 #include "jit/service/future_object.h"
 #include "jit/service/tiered_code.h"
 #include "jit/session.h"
+#include "jit/threads/compile_threads.h"
+#include "jit/worker/serve.h"
 #include "kiln/array.h"
 #include "kiln/map.h"
 #include "kiln/optional.h"
@@ -248,6 +250,17 @@ Optional<String> DescribeCode(void* address) {
   return text ? Optional<String>(String(*text)) : std::nullopt;
 }
 
+// In a worker process: does what the one that started it asks for.
+void ServeFromAbi(const std::string&) {
+  ServeCompiles(
+      [](const std::vector<Source>& sources, const CompileOptions& options, CompileReport* report) {
+        std::shared_ptr<const Artifact> artifact;
+        CompileThreads::Global().Run(
+            [&] { artifact = DefaultSession().CompileOnly({sources, options, {}}, report); });
+        return *artifact;
+      });
+}
+
 void RegisterFunctions() {
   GlobalFunction::Register("kiln.jit.compile",
                            Function::FromPacked([](PackedArgs args, Any* result) {
@@ -264,6 +277,7 @@ void RegisterFunctions() {
   GlobalFunction::RegisterTyped("kiln.jit.options", [] { return String(OptionTableAsJson()); });
   GlobalFunction::RegisterTyped("kiln.jit.doctor", [] { return String(DoctorReport()); });
   GlobalFunction::RegisterTyped("kiln.jit.describe_address", &DescribeCode);
+  GlobalFunction::RegisterTyped("kiln.jit.serve", &ServeFromAbi);
   RegisterLaunch();
   RegisterFuture();
   GlobalFunction::RegisterTyped("ffi.Module.load_from_file.kiln", &LoadArtifactFile);

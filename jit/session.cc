@@ -13,6 +13,7 @@
 #include "jit/device/runtime_api.h"
 #include "jit/log.h"
 #include "jit/module.h"
+#include "jit/threads/cancellation.h"
 #include "jit/threads/crash_guard.h"
 #include "kiln/registry.h"
 
@@ -121,6 +122,9 @@ Artifact Session::CompileAlone(const Request& request, CompileReport* report) co
     languages.push_back(source.language);
   }
   CheckOptions(request.options, languages);
+  if (request.options.isolate == "process") {
+    return workers_->Compile(request.sources, request.options, report, HeedCancellation::Current());
+  }
   std::vector<Artifact> parts;
   std::vector<std::string> defined;
   for (const Source& source : request.sources) {

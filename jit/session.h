@@ -13,6 +13,7 @@
 #include "jit/service/compile_job.h"
 #include "jit/service/running_compiles.h"
 #include "jit/service/tiered_code.h"
+#include "jit/worker/worker_pool.h"
 #include "kiln/module.h"
 
 namespace kiln::jit {
@@ -71,6 +72,7 @@ class Session {
   std::vector<std::shared_ptr<const Compiler>> compilers_;
   std::shared_ptr<Linker> linker_;
   RunningCompiles running_;
+  const std::unique_ptr<WorkerPool> workers_ = std::make_unique<WorkerPool>();
 };
 
 // The session that the global functions use. Made on first use, never destroyed.

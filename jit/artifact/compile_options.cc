@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <optional>
 
 #include "jit/artifact/nearest_name.h"
@@ -16,6 +17,7 @@ constexpr std::string_view kStandards[] = {
 constexpr std::string_view kTierings[] = {"level", "auto"};
 constexpr std::string_view kContractions[] = {"on", "off", "fast"};
 constexpr std::string_view kVectorLibraries[] = {"none", "libmvec"};
+constexpr std::string_view kIsolations[] = {"none", "process"};
 constexpr std::string_view kSanitizers[] = {"address", "undefined"};
 
 constexpr OptionSpec kOptions[] = {
@@ -150,6 +152,24 @@ constexpr OptionSpec kOptions[] = {
      .meaning = "a site-packages folder whose nvidia wheels have NVRTC and CUDA's headers",
      .languages = kCudaOnly,
      .changes_code = false},
+    {.name = "isolate",
+     .field = &CompileOptions::isolate,
+     .meaning = "where to compile: 'none' in this process, 'process' in a worker, whose crash or "
+                "endless work is an error here",
+     .changes_code = false,
+     .values = kIsolations},
+    {.name = "timeout_ms",
+     .field = &CompileOptions::timeout_ms,
+     .meaning = "how long a compile in a worker may take, in milliseconds; 0 sets no limit",
+     .changes_code = false,
+     .min = 0,
+     .max = std::numeric_limits<int>::max()},
+    {.name = "max_memory_mb",
+     .field = &CompileOptions::max_memory_mb,
+     .meaning = "how much memory a compile in a worker may take, in MB; 0 sets no limit",
+     .changes_code = false,
+     .min = 0,
+     .max = 1 << 20},
 };
 
 template <class... Fs>
@@ -289,6 +309,18 @@ OptionValue EntryOf(const OptionSpec& spec, std::string_view text) {
   return entry;
 }
 
+// Limits hold where there is a process to stop.
+void CheckIsolation(const CompileOptions& options) {
+  if (options.isolate == "process") return;
+  for (const auto& [name, value] : {std::pair("timeout_ms", options.timeout_ms),
+                                    std::pair("max_memory_mb", options.max_memory_mb)}) {
+    if (value == 0) continue;
+    throw kiln::Error("ValueError", std::string("option ") + name + " = " + std::to_string(value) +
+                                        " needs isolate = 'process': this process can't be stopped "
+                                        "in the middle of a compile");
+  }
+}
+
 std::string NamesOf(std::span<const Language> languages) {
   std::string names;
   for (const Language language : languages) {
@@ -390,6 +422,7 @@ void CheckOptions(const CompileOptions& options, std::span<const Language> langu
                },
                spec.field);
   }
+  CheckIsolation(options);
 }
 
 }  // namespace kiln::jit

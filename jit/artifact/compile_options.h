@@ -50,6 +50,9 @@ struct CompileOptions {
   // Of no user: set for the compiles of a module that has tiers.
   bool quick_tier = false;       // rather soon than well; opt_level stays what the source sees
   bool share_variables = false;  // so that another compile can go on with them
+  std::string isolate = "none";
+  int timeout_ms = 0;
+  int max_memory_mb = 0;
 
   bool operator==(const CompileOptions&) const = default;
 };

@@ -17,7 +17,7 @@ std::shared_ptr<CompileJob> CompileJob::Submit(std::string name, Priority priori
 }
 
 void CompileJob::Run(const std::function<Module()>& work) {
-  const HeedCancellation heed(cancellation_.get());
+  const HeedCancellation heed(&cancellation_);
   try {
     if (HeedCancellation::IsCancelled()) throw CancelledErrorOf(name_);
     End(work(), std::nullopt);
@@ -48,7 +48,7 @@ bool CompileJob::IsDone() const {
 
 bool CompileJob::IsCancelled() const {
   const std::lock_guard lock(mutex_);
-  return done_ && cancellation_->load() && failure_ && failure_->kind() == "CancelledError";
+  return done_ && cancellation_.IsCancelled() && failure_ && failure_->kind() == "CancelledError";
 }
 
 bool CompileJob::WaitUntil(std::optional<Clock::time_point> deadline) {
@@ -73,7 +73,7 @@ bool CompileJob::Cancel() {
   {
     const std::lock_guard lock(mutex_);
     if (done_) return false;
-    cancellation_->store(true);
+    cancellation_.Cancel();
     ticket = ticket_;
   }
   const std::function<void()> never_run = CompileThreads::Global().TakeBack(ticket);

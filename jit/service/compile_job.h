@@ -61,7 +61,7 @@ class CompileJob : public std::enable_shared_from_this<CompileJob> {
   bool End(std::optional<Module> module, std::optional<Error> failure);
 
   const std::string name_;
-  const Cancellation cancellation_ = MakeCancellation();
+  Cancellation cancellation_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   CompileThreads::Ticket ticket_;

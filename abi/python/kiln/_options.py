@@ -37,6 +37,9 @@ class Options(TypedDict, total=False):
     device_debug: bool | None
     nvrtc_flags: _Texts
     site_packages: str | Path | None
+    isolate: str | None
+    timeout_ms: int | None
+    max_memory_mb: int | None
 
 
 class AllOptions(Options, total=False):
