@@ -29,6 +29,7 @@ libsodium-dev       digests and signatures
 libgtest-dev        the tests
 libgmock-dev        matchers in the tests
 libbenchmark-dev    the benchmarks
+libtcc-dev          another JIT compiler of C, to compare with in the benchmarks
 clang-19            a second compiler in the tests, and the peer in the benchmarks
 clang-format-19     formats C and C++
 clang-tidy-19       lints C++
