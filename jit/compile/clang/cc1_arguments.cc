@@ -32,9 +32,6 @@ class Arguments {
 
 void AddTarget(const TargetSpec& target, Arguments* arguments) {
   arguments->Add({"-triple", target.triple, "-target-cpu", target.cpu});
-  for (const std::string& feature : SplitFeatures(target.features)) {
-    arguments->Add({"-target-feature", feature});
-  }
   arguments->Add({"-mrelocation-model", "pic", "-pic-level", "2", "-mframe-pointer=none"});
 }
 

@@ -10,8 +10,9 @@
 namespace kiln::jit {
 
 // The arguments of `clang -cc1` by which `options` are carried out for code in `language` (C or
-// C++) that `target` runs. The input file is not among them. Throws ValueError where the standard
-// is one of the other language, or a flag is one that can't be passed on.
+// C++) that `target` runs. Neither the input file nor the target's features are among them. Throws
+// ValueError where the standard is one of the other language, or a flag is one that can't be passed
+// on.
 std::vector<std::string> Cc1Arguments(Language language, const CompileOptions& options,
                                       const TargetSpec& target);
 

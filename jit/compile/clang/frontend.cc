@@ -6,12 +6,9 @@
 #include <optional>
 #include <utility>
 
-#include <clang/Basic/DiagnosticIDs.h>
+#include <clang/Basic/LangOptions.h>
 #include <clang/Basic/SourceManager.h>
-#include <clang/Frontend/CompilerInvocation.h>
-#include <clang/Frontend/FrontendOptions.h>
 #include <clang/Lex/PreprocessorOptions.h>
-#include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/MemoryBufferRef.h>
 #include <llvm/Support/raw_ostream.h>
 
@@ -23,6 +20,8 @@
 #include "jit/compile/clang/header_records.h"
 #include "jit/compile/clang/include_prefix.h"
 #include "jit/compile/clang/ir_generation.h"
+#include "jit/compile/clang/parse_source.h"
+#include "jit/compile/clang/recent_keys.h"
 #include "jit/compile/crash_error.h"
 #include "jit/compile/llvm/fatal_errors.h"
 #include "jit/compile/llvm/packed_wrappers.h"
@@ -31,28 +30,6 @@
 
 namespace kiln::jit {
 namespace {
-
-std::shared_ptr<clang::CompilerInvocation> MakeInvocation(const std::vector<std::string>& arguments,
-                                                          std::vector<Diagnostic>* diagnostics) {
-  std::vector<const char*> pointers;
-  for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
-  clang::DiagnosticsEngine engine(new clang::DiagnosticIDs, new clang::DiagnosticOptions,
-                                  new DiagnosticCollector(diagnostics));
-  auto invocation = std::make_shared<clang::CompilerInvocation>();
-  clang::CompilerInvocation::CreateFromArgs(*invocation, pointers, engine);
-  return invocation;
-}
-
-clang::InputKind KindOf(const Source& source) {
-  switch (source.language) {
-    case Language::kCuda:
-      return clang::Language::CUDA;
-    case Language::kCxx:
-      return clang::Language::CXX;
-    default:
-      return clang::Language::C;
-  }
-}
 
 bool MayReadDisk(const CompileOptions& options) {
   return options.system_headers || !options.include_dirs.empty();
@@ -100,25 +77,33 @@ std::string KeyOf(const std::vector<std::string>& arguments, const CompileOption
   return DigestOf(text);
 }
 
+// Whether it is worth while to make the precompiled header of that key. The headers of a C source
+// are parsed as fast as they are precompiled: that is for those that come again.
+bool PaysToPrecompile(const std::string& key, Language language) {
+  static auto* const kKeys = new RecentKeys();
+  return language != Language::kC || kKeys->SeenBefore(key);
+}
+
 }  // namespace
 
 Frontend::Frontend(const Source& source, const CompileOptions& options, const TargetSpec& target,
                    std::vector<Diagnostic>* diagnostics, DeviceHasHeader has_header)
-    : source_(source), options_(options), diagnostics_(diagnostics) {
+    : source_(source), options_(options), target_(target), diagnostics_(diagnostics) {
   CheckIncludeDirs(options);
   if (source.language == Language::kCuda) {
     host_only_ = std::make_unique<HostOnlyCode>(std::move(has_header));
   }
-  std::vector<std::string> arguments = Cc1Arguments(source.language, options, target);
+  const std::vector<std::string> arguments = Cc1Arguments(source.language, options, target);
   const std::string declarations = ExportDeclarations(source, options.exports);
-  if (IsCxx(source.language)) UsePrecompiledHeaders(arguments);
+  UsePrecompiledHeaders(arguments);
   if (!declarations.empty()) {
     if (text_.empty()) text_ = source.text;
     text_ += declarations;
   }
 
-  arguments.insert(arguments.end(), {"-main-file-name", source.name});
-  clang_.setInvocation(MakeInvocation(arguments, diagnostics));
+  groundwork_.emplace(arguments, target, diagnostics);
+  (*groundwork_)->SetUp(&clang_);
+  clang_.getCodeGenOpts().MainFileName = source.name;
   clang_.createDiagnostics(new DiagnosticCollector(diagnostics), /*ShouldOwnClient=*/true);
   clang_.setVerboseOutputStream(std::make_unique<llvm::raw_null_ostream>());
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files =
@@ -132,17 +117,7 @@ Frontend::Frontend(const Source& source, const CompileOptions& options, const Ta
   }
   clang_.createFileManager(std::move(files));
 
-  clang::FrontendOptions& frontend = clang_.getFrontendOpts();
-  frontend.DisableFree = false;
-  frontend.SkipFunctionBodies = host_only_ != nullptr;
-  const llvm::MemoryBufferRef buffer(text_.empty() ? source.text : text_, source.name);
-  frontend.Inputs = {clang::FrontendInputFile(buffer, KindOf(source))};
-  if (options.sanitize.empty()) return;
-  // Code generation with sanitizers asks for the main file's entry, which a buffer has not.
-  frontend.Inputs = {clang::FrontendInputFile(source.name, KindOf(source))};
-  main_file_ = llvm::MemoryBuffer::getMemBuffer(buffer, /*RequiresNullTerminator=*/true);
-  clang_.getPreprocessorOpts().addRemappedFile(source.name, main_file_.get());
-  clang_.getPreprocessorOpts().RetainRemappedFileBuffers = true;
+  clang_.getFrontendOpts().SkipFunctionBodies = host_only_ != nullptr;
 }
 
 void Frontend::UsePrecompiledHeaders(const std::vector<std::string>& arguments) {
@@ -154,7 +129,9 @@ void Frontend::UsePrecompiledHeaders(const std::vector<std::string>& arguments) 
     return;
   const std::string text = source_.text.substr(0, prefix.size) + "\n";
   const std::string name = prefix.depends_on_name ? source_.name : "headers";
-  precompiled_ = PrecompiledHeaders::Global().Get(KeyOf(arguments, options_, name, text), [&] {
+  const std::string key = KeyOf(arguments, options_, name, text);
+  if (!PaysToPrecompile(key, source_.language)) return;
+  precompiled_ = PrecompiledHeaders::Global().Get(key, [&] {
     // Others may wait for this: a crash must not go past them.
     PrecompiledHeader header;
     const std::optional<Crash> crash =
@@ -173,21 +150,23 @@ PrecompiledHeader Frontend::PrecompileHeaders(const std::vector<std::string>& ar
                                               const std::string& prefix) const {
   PrecompiledHeader header;
   std::vector<Diagnostic> diagnostics;
+  const GroundworkLease groundwork(arguments, target_, &diagnostics);
+  if (!diagnostics.empty()) return header;
   clang::CompilerInstance clang;
-  clang.setInvocation(MakeInvocation(arguments, &diagnostics));
+  groundwork->SetUp(&clang);
+  clang.getLangOpts().CompilingPCH = true;
   clang.createDiagnostics(new DiagnosticCollector(&diagnostics), /*ShouldOwnClient=*/true);
   clang.setVerboseOutputStream(std::make_unique<llvm::raw_null_ostream>());
   clang.createFileManager(
       Witnessed(HeaderFiles(options_.headers, MayReadDisk(options_)), &header.witness));
-  clang.getFrontendOpts().DisableFree = false;
-  clang.getFrontendOpts().Inputs = {
-      clang::FrontendInputFile(llvm::MemoryBufferRef(prefix, source_.name), KindOf(source_))};
 
-  const HeaderRecords records(&clang);
-  HeaderGeneration action;
-  const bool done = clang.ExecuteAction(action);
+  HeaderRecords records;
+  HeaderGeneration generation;
+  const bool done = ParseSource(
+      {prefix, source_.name}, /*as_file=*/false, clang::TU_Prefix,
+      [&] { return generation.MakeConsumer(clang); }, &records, &clang);
   // Messages are for each compile that includes these headers.
-  if (done && diagnostics.empty()) header.bytes = action.TakeBytes();
+  if (done && diagnostics.empty()) header.bytes = generation.TakeBytes();
   header.headers = records.Take(clang);
   return header;
 }
@@ -195,9 +174,14 @@ PrecompiledHeader Frontend::PrecompileHeaders(const std::vector<std::string>& ar
 std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, CompileReport* report) {
   if (HasError(*diagnostics_)) return nullptr;
   const auto start = std::chrono::steady_clock::now();
-  const HeaderRecords headers(&clang_);
+  HeaderRecords headers;
   IrGeneration action(context, options_.exports, host_only_.get());
-  const bool done = clang_.ExecuteAction(action);
+  const llvm::MemoryBufferRef text(text_.empty() ? source_.text : text_, source_.name);
+  // Code generation with sanitizers asks for the main file's entry, which a buffer has not.
+  const bool as_file = !options_.sanitize.empty();
+  const bool done = ParseSource(
+      text, as_file, clang::TU_Complete,
+      [&] { return action.MakeConsumer(clang_, text.getBufferIdentifier()); }, &headers, &clang_);
   const std::chrono::nanoseconds total = std::chrono::steady_clock::now() - start;
   report->times.Add("parse", total - action.time());
   report->times.Add("irgen", action.time());

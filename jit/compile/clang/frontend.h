@@ -2,13 +2,13 @@
 #define KILN_JIT_COMPILE_CLANG_FRONTEND_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <clang/Frontend/CompilerInstance.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
-#include <llvm/Support/MemoryBuffer.h>
 
 #include "jit/artifact/artifact.h"
 #include "jit/artifact/compile_options.h"
@@ -18,6 +18,7 @@
 #include "jit/artifact/source.h"
 #include "jit/compile/clang/device_symbols.h"
 #include "jit/compile/clang/device_texts.h"
+#include "jit/compile/clang/groundwork.h"
 #include "jit/compile/clang/host_only_code.h"
 #include "jit/compile/clang/precompiled_headers.h"
 #include "jit/compile/llvm/host_target.h"
@@ -28,8 +29,9 @@ namespace kiln::jit {
 // the run, to tell where in the source a later message of LLVM belongs. For one thread and one run.
 class Frontend {
  public:
-  // `source`, `options` and `diagnostics` must outlive the front end. For CUDA, `has_header` tells
-  // the headers of the device compiler. Throws ValueError for options that Clang can't be given.
+  // `source`, `options`, `target` and `diagnostics` must outlive the front end. For CUDA,
+  // `has_header` tells the headers of the device compiler. Throws ValueError for options that Clang
+  // can't be given.
   Frontend(const Source& source, const CompileOptions& options, const TargetSpec& target,
            std::vector<Diagnostic>* diagnostics, DeviceHasHeader has_header = nullptr);
 
@@ -56,18 +58,19 @@ class Frontend {
   void LocateAsm(uint64_t srcloc, Diagnostic* diagnostic) const;
 
  private:
-  // Parses the leading headers of a C++ source from their precompiled form, if that can be had.
+  // Parses the leading headers of the source from their precompiled form, if that can be had.
   void UsePrecompiledHeaders(const std::vector<std::string>& arguments);
   PrecompiledHeader PrecompileHeaders(const std::vector<std::string>& arguments,
                                       const std::string& prefix) const;
 
   const Source& source_;
   const CompileOptions& options_;
+  const TargetSpec& target_;
   std::string text_;  // what Clang reads, where that is not the source as it is
   std::shared_ptr<const PrecompiledHeader> precompiled_;  // null where none is used
-  std::unique_ptr<llvm::MemoryBuffer> main_file_;         // null where Clang reads a plain buffer
   std::vector<Diagnostic>* diagnostics_;
   std::unique_ptr<HostOnlyCode> host_only_;  // null but for CUDA
+  std::optional<GroundworkLease> groundwork_;
   clang::CompilerInstance clang_;
   DeviceTexts device_texts_;
   std::vector<DeviceSymbol> device_symbols_;

@@ -1,16 +1,8 @@
 #include "jit/compile/clang/header_generation.h"
 
-#include <clang/Frontend/CompilerInstance.h>
-
 namespace kiln::jit {
 
-bool HeaderGeneration::BeginSourceFileAction(clang::CompilerInstance& clang) {
-  clang.getLangOpts().CompilingPCH = true;
-  return true;
-}
-
-std::unique_ptr<clang::ASTConsumer> HeaderGeneration::CreateASTConsumer(
-    clang::CompilerInstance& clang, llvm::StringRef) {
+std::unique_ptr<clang::ASTConsumer> HeaderGeneration::MakeConsumer(clang::CompilerInstance& clang) {
   return std::make_unique<clang::PCHGenerator>(clang.getPreprocessor(), clang.getModuleCache(),
                                                /*OutputFile=*/"", /*isysroot=*/"", buffer_,
                                                clang.getFrontendOpts().ModuleFileExtensions);

@@ -4,23 +4,22 @@
 #include <memory>
 #include <string>
 
-#include <clang/Frontend/FrontendAction.h>
+#include <clang/AST/ASTConsumer.h>
+#include <clang/Frontend/CompilerInstance.h>
 #include <clang/Serialization/ASTWriter.h>
 
 namespace kiln::jit {
 
-// The front end's action that turns headers into their precompiled form, in memory.
-class HeaderGeneration final : public clang::ASTFrontendAction {
+// Turns the headers that are parsed into their precompiled form, in memory.
+class HeaderGeneration {
  public:
-  // The precompiled form; empty where the run failed.
+  // What the parse by `clang`, which has a preprocessor, is to be given to.
+  std::unique_ptr<clang::ASTConsumer> MakeConsumer(clang::CompilerInstance& clang);
+
+  // The precompiled form; empty where the parse failed.
   std::string TakeBytes();
 
  private:
-  bool BeginSourceFileAction(clang::CompilerInstance& clang) override;
-  clang::TranslationUnitKind getTranslationUnitKind() override { return clang::TU_Prefix; }
-  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& clang,
-                                                        llvm::StringRef file) override;
-
   std::shared_ptr<clang::PCHBuffer> buffer_ = std::make_shared<clang::PCHBuffer>();
 };
 

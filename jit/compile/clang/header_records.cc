@@ -15,8 +15,13 @@ class HeaderRecords::Collector final : public clang::DependencyCollector {
   void attachToASTReader(clang::ASTReader&) override {}
 };
 
-HeaderRecords::HeaderRecords(clang::CompilerInstance* clang)
-    : collector_(std::make_shared<Collector>()) {
+HeaderRecords::HeaderRecords() : collector_(std::make_shared<Collector>()) {}
+
+void HeaderRecords::Watch(clang::Preprocessor* preprocessor) {
+  collector_->attachToPreprocessor(*preprocessor);
+}
+
+void HeaderRecords::Watch(clang::CompilerInstance* clang) {
   clang->addDependencyCollector(collector_);
 }
 

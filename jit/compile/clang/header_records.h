@@ -13,8 +13,12 @@ namespace kiln::jit {
 // Notes every header that a run of Clang reads. For one run.
 class HeaderRecords {
  public:
-  // Starts to take notes of what `clang` reads. Call before the run.
-  explicit HeaderRecords(clang::CompilerInstance* clang);
+  HeaderRecords();
+
+  // Has notes taken of what `preprocessor` reads, or the one that `clang` will make. Call before
+  // the run.
+  void Watch(clang::Preprocessor* preprocessor);
+  void Watch(clang::CompilerInstance* clang);
 
   // The headers that were read, in the order of their first #include, each with the digest of its
   // text. Call after the run, while the compiler instance lives.

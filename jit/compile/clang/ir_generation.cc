@@ -147,8 +147,8 @@ class IrGeneration::Consumer final : public clang::ASTConsumer {
   std::unique_ptr<clang::CodeGenerator> generator_;
 };
 
-std::unique_ptr<clang::ASTConsumer> IrGeneration::CreateASTConsumer(clang::CompilerInstance& clang,
-                                                                    llvm::StringRef file) {
+std::unique_ptr<clang::ASTConsumer> IrGeneration::MakeConsumer(clang::CompilerInstance& clang,
+                                                               llvm::StringRef file) {
   std::unique_ptr<clang::CodeGenerator> generator(clang::CreateLLVMCodeGen(
       clang.getDiagnostics(), file, &clang.getVirtualFileSystem(), clang.getHeaderSearchOpts(),
       clang.getPreprocessorOpts(), clang.getCodeGenOpts(), *context_));

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <clang/Frontend/FrontendAction.h>
+#include <clang/AST/ASTConsumer.h>
+#include <clang/Frontend/CompilerInstance.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 
@@ -16,16 +17,21 @@
 
 namespace kiln::jit {
 
-// The front end's action: parses, and generates IR on the way. Clang's own EmitLLVMOnlyAction does
-// the same, but is bound to the whole backend.
-class IrGeneration final : public clang::ASTFrontendAction {
+// Generates IR for what is parsed, on the way. Clang's own EmitLLVMOnlyAction does the same, but is
+// bound to the whole backend.
+class IrGeneration {
  public:
   // `plain_exports` are the names of plain functions to export (CompileOptions::exports). For CUDA,
-  // `host_only` watches the parse; else it is null. All arguments must outlive the action, and
-  // `context` the module.
+  // `host_only` watches the parse; else it is null. All arguments must outlive the consumer,
+  // and `context` the module.
   IrGeneration(llvm::LLVMContext* context, const std::vector<std::string>& plain_exports,
                HostOnlyCode* host_only)
       : context_(context), plain_exports_(plain_exports), host_only_(host_only) {}
+
+  // What the parse of `file` by `clang`, which has a preprocessor and an AST, is to be given to.
+  // Must not outlive this.
+  std::unique_ptr<clang::ASTConsumer> MakeConsumer(clang::CompilerInstance& clang,
+                                                   llvm::StringRef file);
 
   std::unique_ptr<llvm::Module> TakeModule() { return std::move(module_); }
   // The packed functions that the source defines, and the plain ones that are to be exported. Both
@@ -44,9 +50,6 @@ class IrGeneration final : public clang::ASTFrontendAction {
 
  private:
   class Consumer;
-
-  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& clang,
-                                                        llvm::StringRef file) override;
 
   llvm::LLVMContext* context_;
   const std::vector<std::string>& plain_exports_;
