@@ -136,7 +136,7 @@ void LinkObject(benchmark::State& state) {
   request.options = AtLevel(2);
   request.options.headers = {{"tiny_abi.h", SourceFile("tiny_abi.h")}};
   jit::CompileReport report;
-  const jit::Artifact artifact = jit::DefaultSession().CompileOnly(request, &report);
+  const jit::Artifact artifact = *jit::DefaultSession().CompileOnly(request, &report);
   for (auto _ : state) {
     benchmark::DoNotOptimize(jit::DefaultSession().Load(artifact).GetFunction(kernel.name));
   }

@@ -45,6 +45,9 @@ bool StillCompiles() {
   return module.GetFunction("f")(41).cast<int>() == 42;
 }
 
+// A source that nests too deeply.
+const std::string kTooDeep = "int f(int x) { return " + Repeated(400000, "!") + "x; }";
+
 // Inputs that LLVM or Clang can't go on with.
 const Input kFatal[] = {
     {"a.ll", "an instruction that x86 has not",
@@ -54,9 +57,7 @@ const Input kFatal[] = {
     {"a.ll", "a scalable vector",
      "define <vscale x 4 x i32> @f(<vscale x 4 x i32> %a) {\n"
      "%b = add <vscale x 4 x i32> %a, %a ret <vscale x 4 x i32> %b }"},
-    {"a.c", "a crash of Clang", "#pragma clang __debug crash\nint f;"},
-    {"a.c", "a fatal error of LLVM", "#pragma clang __debug llvm_fatal_error\nint f;"},
-    {"a.c", "a deep expression", "int f(int x) { return " + Repeated(400000, "!") + "x; }", 0},
+    {"a.c", "a deep expression", kTooDeep, 0},
     {"a.c", "a long sum", "int f(int x) { return x" + Repeated(400000, "+x") + "; }", 0},
 };
 
@@ -106,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(Table, BadInput, ::testing::ValuesIn(kBad),
 
 TEST(Crashes, DiagnosticsTellThemToo) {
   try {
-    jit::Compile("#pragma clang __debug crash\n", {.name = "bad.c"});
+    jit::Compile(kTooDeep, {.name = "bad.c"});
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_THAT(jit::DiagnosticsOf(error),
@@ -117,15 +118,25 @@ TEST(Crashes, DiagnosticsTellThemToo) {
 TEST(Crashes, AHeaderThatCrashesTheCompilerDoesNotHoldOthersUp) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_THAT(ErrorOf([] {
-                  jit::Compile(
-                      "#include \"bad.h\"\nint f;",
-                      {.name = "a.cc",
-                       .more = {{"headers", Map<String, String>{
-                                                {"bad.h", "#pragma clang __debug crash\n"}}}}});
+                  jit::Compile("#include \"bad.h\"\nint f;",
+                               {.name = "a.cc",
+                                .more = {{"headers", Map<String, String>{{"bad.h", kTooDeep}}}}});
                 }),
                 HasSubstr("could not go on"));
   }
   EXPECT_TRUE(StillCompiles());
+}
+
+TEST(Crashes, PragmasThatCrashClangOnPurposeDoNothing) {
+  for (const char* word :
+       {"crash", "assert", "llvm_fatal_error", "llvm_unreachable", "overflow_stack"}) {
+    EXPECT_EQ(ErrorOf([&] {
+                jit::Compile(std::string("#pragma clang __debug ") + word + "\nint f;\n",
+                             {.name = "a.c"});
+              }),
+              "no error")
+        << word;
+  }
 }
 
 TEST(Crashes, InspectingASourceIsGuardedToo) {
