@@ -34,6 +34,7 @@ clang-19            a second compiler in the tests, and the peer in the benchmar
 clang-format-19     formats C and C++
 clang-tidy-19       lints C++
 binutils            nm and readelf, for the tests of what the libraries export
+gdb                 a debugger, which must see compiled code
 python3             runs the tests of the source tree, and the Python package
 python3-dev         the headers that the Python package is built with
 python3-venv        the Python environment in .deps/venv

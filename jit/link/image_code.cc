@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "jit/link/live_code.h"
+#include "jit/link/profiler.h"
 #include "kiln/error.h"
 
 extern "C" {
@@ -21,8 +22,10 @@ LoadedImage::Code::Code(std::shared_ptr<Linker> linker, std::string name)
 void LoadedImage::Code::Adopt(LinkedGraph linked) {
   linked_ = std::move(linked);
   if (linked_.frames != nullptr) __register_frame(linked_.frames);
-  AddLiveCode(linked_.memory.begin(MemoryPart::kCode), linked_.memory.size(MemoryPart::kCode),
-              &name_, &symbols);
+  const char* const begin = linked_.memory.begin(MemoryPart::kCode);
+  const size_t size = linked_.memory.size(MemoryPart::kCode);
+  AddLiveCode(begin, size, &name_, &symbols);
+  ReportToPerf({begin, size}, symbols);
 }
 
 // What they throw lies in code that goes when the link fails: it is replaced.
@@ -55,6 +58,7 @@ LoadedImage::Code::~Code() {
   for (auto function = plain.rbegin(); function != plain.rend(); ++function) (*function)();
   if (dso_handle != nullptr) __cxa_finalize(dso_handle);
   for (auto function = ranked.rbegin(); function != ranked.rend(); ++function) (*function)();
+  debugged.clear();
   RemoveLiveCode(linked_.memory.begin(MemoryPart::kCode));
   if (linked_.frames != nullptr) __deregister_frame(linked_.frames);
 }

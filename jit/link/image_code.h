@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "jit/link/debugger.h"
 #include "jit/link/exit_functions.h"
 #include "jit/link/graph_linker.h"
 #include "jit/link/image_symbols.h"
@@ -36,6 +37,9 @@ class LoadedImage::Code : public ExitScope {
   // Takes what was linked, and makes it known to whoever asks for frames and names.
   void Adopt(LinkedGraph linked);
 
+  // The unwind tables; null where the code has none.
+  const char* frames() const { return linked_.frames; }
+
   // Runs the constructors, once. Throws LinkError, or what the code threw if that is an error of
   // the ABI.
   void RunConstructors();
@@ -47,6 +51,7 @@ class LoadedImage::Code : public ExitScope {
   void* dso_handle = nullptr;
   SharedLibraries libraries;
   std::vector<std::shared_ptr<LoadedImage>> images;
+  std::vector<std::unique_ptr<DebuggedObject>> debugged;
 
  private:
   const std::shared_ptr<Linker> linker_;

@@ -7,6 +7,7 @@
 #include <llvm/ExecutionEngine/JITLink/JITLink.h>
 
 #include "jit/link/cpu_features.h"
+#include "jit/link/debug_objects.h"
 #include "jit/link/exit_functions.h"
 #include "jit/link/graph_linker.h"
 #include "jit/link/image_code.h"
@@ -193,6 +194,7 @@ std::shared_ptr<LoadedImage> Linker::Link(const Artifact& artifact, LinkInputs i
   code->images = std::move(inputs.images);
   if (inputs.state_of != nullptr) code->images.push_back(std::move(inputs.state_of));
 
+  DebugObjects debug_objects(artifact, objects, *graph);
   const std::vector<LocalFunction> local_functions = LocalFunctionsOf(*graph);
   std::vector<PlacedTable> at_load;
   std::vector<PlacedTable> at_unload;
@@ -201,7 +203,11 @@ std::shared_ptr<LoadedImage> Linker::Link(const Artifact& artifact, LinkInputs i
     at_load = Placed(initializers.at_load);
     at_unload = Placed(initializers.at_unload);
     if (dso_handle != nullptr) code->dso_handle = dso_handle->getAddress().toPtr<void*>();
+    debug_objects.Place(placed);
   }));
+  for (std::string& object : debug_objects.WithAddresses(code->frames())) {
+    code->debugged.push_back(std::make_unique<DebuggedObject>(std::move(object)));
+  }
   code->calls = CallsIn(at_load, at_unload);
   if (inputs.run_constructors) code->RunConstructors();
   return std::shared_ptr<LoadedImage>(new LoadedImage(std::move(code)));
