@@ -26,8 +26,12 @@ bool HostHas(std::string_view feature) {
 
 }  // namespace
 
-std::vector<std::string> MissingCpuFeatures(std::string_view features) {
+std::vector<std::string> MissingCpuFeatures(std::string_view all) {
+  // Nearly all code of a process is compiled for one set of features.
+  thread_local std::string present;
+  if (all == present) return {};
   std::vector<std::string> missing;
+  std::string_view features = all;
   while (!features.empty()) {
     const std::string_view item = features.substr(0, features.find(','));
     features.remove_prefix(std::min(item.size() + 1, features.size()));
@@ -35,6 +39,7 @@ std::vector<std::string> MissingCpuFeatures(std::string_view features) {
     const std::string_view name = item.substr(1);
     if (IsPickedUnasked(name) && !HostHas(name)) missing.emplace_back(name);
   }
+  if (missing.empty()) present = all;
   return missing;
 }
 

@@ -63,7 +63,7 @@ Format FormatAsked() {
   if (format == "map") return Format::kMap;
   if (format == "jitdump") return Format::kJitdump;
   Log(LogLevel::kWarn, std::string(kVariable) + " must be 'map' or 'jitdump', got '" + asked +
-                              "': perf is told nothing of compiled code");
+                           "': perf is told nothing of compiled code");
   return Format::kNone;
 }
 
@@ -155,7 +155,7 @@ class PerfFile {
 
   void Fail(const char* verb) {
     Log(LogLevel::kWarn, std::string("can't ") + verb + " '" + path_ + "' for perf: " +
-                                std::strerror(errno) + "; it is told nothing of compiled code");
+                             std::strerror(errno) + "; it is told nothing of compiled code");
     if (fd_ >= 0) close(fd_);
     fd_ = -1;
   }
