@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "jit/link/self_memory.h"
@@ -170,7 +171,7 @@ bool CodeMemory::TakeIn(Slab* slab, const MemorySizes& sizes, Sizes* begins) {
   return true;
 }
 
-std::optional<ImageMemory> CodeMemory::Take(const MemorySizes& sizes, const void* near) noexcept {
+std::optional<ImageMemory> CodeMemory::Take(const MemorySizes& sizes, const void* near) {
   Sizes whole{};
   size_t total = 0;
   bool is_small = true;
@@ -285,22 +286,27 @@ bool ImageMemory::Write(MemoryPart part, std::string_view bytes) noexcept {
   return mprotect(to, pages, kProtections[static_cast<size_t>(part)]) == 0;
 }
 
+// A pointer to code that outlives it stops the program there.
+void ImageMemory::FillCodeWithTraps() noexcept {
+  char* const begin = this->begin(MemoryPart::kCode);
+  const size_t size = this->size(MemoryPart::kCode);
+  if (slab_->writing == CodeMemory::Writing::kOwnPages) {
+    const size_t pages = RoundUp(size, kPage);
+    if (mprotect(begin, pages, PROT_READ | PROT_WRITE) != 0) return;
+    std::memset(begin, kTrap, pages);
+    mprotect(begin, pages, kProtections[kCode]);
+    return;
+  }
+  static const std::string kTraps(kPage, kTrap);
+  if (!CanWriteProtected()) return;
+  for (size_t at = 0; at < size; at += kPage) {
+    WriteProtected(begin + at, std::string_view(kTraps).substr(0, size - at));
+  }
+}
+
 void ImageMemory::Reset() noexcept {
   if (memory_ == nullptr) return;
-  if (slab_->is_shared && slab_->writing == CodeMemory::Writing::kSharedPages) {
-    static const std::array<char, kPage> kTraps = [] {
-      std::array<char, kPage> traps{};
-      traps.fill(kTrap);
-      return traps;
-    }();
-    size_t left = size_t{sizes_[kCode]} * kGranule;
-    for (char* to = begin(MemoryPart::kCode); left != 0;) {
-      const size_t chunk = std::min(left, kTraps.size());
-      if (!CanWriteProtected() || !WriteProtected(to, {kTraps.data(), chunk})) break;
-      to += chunk;
-      left -= chunk;
-    }
-  }
+  if (slab_->is_shared && sizes_[kCode] != 0) FillCodeWithTraps();
   std::exchange(memory_, nullptr)->Give(slab_, begins_, sizes_);
 }
 

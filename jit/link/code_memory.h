@@ -53,8 +53,8 @@ class CodeMemory {
 
   // Memory for one image: its parts lie within 2 GB, and within 2 GB of `near` where that is not
   // null and such memory is to be had. The variables are zero. Nothing where the kernel has none,
-  // or the image is too large.
-  std::optional<ImageMemory> Take(const MemorySizes& sizes, const void* near = nullptr) noexcept;
+  // or the image is too large. Throws std::bad_alloc.
+  std::optional<ImageMemory> Take(const MemorySizes& sizes, const void* near = nullptr);
 
   // Bytes that images have at present.
   size_t bytes_in_use() const;
@@ -96,6 +96,7 @@ class ImageMemory {
  private:
   friend class CodeMemory;
 
+  void FillCodeWithTraps() noexcept;
   void Reset() noexcept;
 
   CodeMemory* memory_ = nullptr;

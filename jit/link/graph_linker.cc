@@ -1,6 +1,7 @@
 #include "jit/link/graph_linker.h"
 
-#include <cstring>
+#include <algorithm>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -40,6 +41,16 @@ llvm::Error Fault(const std::string& text) {
   return llvm::make_error<llvm::StringError>(text, llvm::inconvertibleErrorCode());
 }
 
+// What `step` returns. An exception must not pass through LLVM's frames: it becomes an error.
+template <class Step>
+llvm::Error Guarded(Step step) {
+  try {
+    return step();
+  } catch (const std::exception& exception) {
+    return Fault(exception.what());
+  }
+}
+
 // CodeMemory as JITLink sees it, for one graph. Variables are made in place, the other parts aside.
 class GraphMemory : public jitlink::JITLinkMemoryManager {
  public:
@@ -49,7 +60,9 @@ class GraphMemory : public jitlink::JITLinkMemoryManager {
 
   void allocate(const jitlink::JITLinkDylib*, jitlink::LinkGraph& graph,
                 OnAllocatedFunction on_allocated) override {
-    if (llvm::Error error = Place(graph)) return on_allocated(std::move(error));
+    if (llvm::Error error = Guarded([&] { return Place(graph); })) {
+      return on_allocated(std::move(error));
+    }
     on_allocated(std::make_unique<InFlight>(this));
   }
 
@@ -200,8 +213,10 @@ class Context : public jitlink::JITLinkContext {
 
   llvm::Error notifyResolved(jitlink::LinkGraph& graph) override {
     outcome_->frames = FramesOf(graph);
-    on_layout_(graph);
-    return llvm::Error::success();
+    return Guarded([&] {
+      on_layout_(graph);
+      return llvm::Error::success();
+    });
   }
 
   void notifyFinalized(jitlink::JITLinkMemoryManager::FinalizedAlloc allocation) override {

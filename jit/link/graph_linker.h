@@ -18,8 +18,8 @@ struct LinkedGraph {
 
 // Links `graph`, whose symbols are all defined or absolute, with JITLink alone: no state is shared
 // with other links, so that any number of threads may link at once. `on_layout` is called once all
-// symbols have their addresses, before the contents are there; it must not throw, and what it keeps
-// of the graph must be values. `name` is the artifact's; `near` may be null: what the memory should
+// symbols have their addresses, before the contents are there; what it keeps of the graph must
+// be values. `name` is the artifact's; `near` may be null: what the memory should
 // be near to. Throws LinkError.
 LinkedGraph LinkInMemory(ObjectGraph graph, const std::string& name, const void* near,
                          llvm::function_ref<void(llvm::jitlink::LinkGraph&)> on_layout);

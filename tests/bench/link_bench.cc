@@ -26,11 +26,20 @@ namespace kiln::jit {
 namespace {
 
 constexpr char kTiny[] = "int f(int x) { return 3 * x + 1; }";
+constexpr char kLibrary[] =
+    "#include <map>\n#include <stdexcept>\n#include <string>\n#include <vector>\n"
+    "extern \"C\" int stl(int x) {\n"
+    "  std::map<std::string, std::vector<int>> map;\n"
+    "  for (int i = 0; i < x; ++i) map[std::to_string(i)].push_back(i);\n"
+    "  if (map.empty()) throw std::runtime_error(\"empty\");\n"
+    "  return static_cast<int>(map.size());\n"
+    "}\n";
 constexpr int kMostLibraries = 1000;
 
 Artifact Kernel(const std::string& name) {
   CompileOptions options;
   options.opt_level = 2;
+  if (name == "stl") return CompileCxx(kLibrary, options);
   return CompileC(name == "tiny" ? kTiny : kiln::testing::KernelSource(name), options);
 }
 
@@ -158,6 +167,7 @@ void Unload(benchmark::State& state) {
 KILN_LINK_BENCH(tiny);
 KILN_LINK_BENCH(add);
 KILN_LINK_BENCH(sgemm);
+KILN_LINK_BENCH(stl);
 BENCHMARK_CAPTURE(LinkMany, tiny, "tiny")
     ->Arg(kMostLibraries)
     ->Arg(10000)

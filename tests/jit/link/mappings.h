@@ -47,6 +47,24 @@ inline std::string ModesOf(const void* address) {
   return {found->readable ? 'r' : '-', found->writable ? 'w' : '-', found->executable ? 'x' : '-'};
 }
 
+// Resident memory in KiB of the mapping that `address` lies in; 0 where nothing is mapped.
+inline size_t ResidentKibAround(const void* address) {
+  const auto at = reinterpret_cast<uintptr_t>(address);
+  std::ifstream maps("/proc/self/smaps");
+  bool is_around = false;
+  for (std::string line; std::getline(maps, line);) {
+    unsigned long begin = 0;
+    unsigned long end = 0;
+    unsigned long size = 0;
+    if (std::sscanf(line.c_str(), "%lx-%lx ", &begin, &end) == 2) {
+      is_around = begin <= at && at < end;
+    } else if (is_around && std::sscanf(line.c_str(), "Rss: %lu kB", &size) == 1) {
+      return size;
+    }
+  }
+  return 0;
+}
+
 // Resident memory of the process in KiB.
 inline size_t ResidentKib() {
   std::ifstream file("/proc/self/statm");

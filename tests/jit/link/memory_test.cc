@@ -1,6 +1,11 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -50,6 +55,55 @@ TEST(ImageMemory, ACallOfCodeThatIsGoneTraps) {
   auto* const f = FunctionOf<int(int)>(*image, "f");
   image.reset();
   EXPECT_EXIT(f(1), ::testing::KilledBySignal(SIGTRAP), "");
+}
+
+TEST(ImageMemory, ServesAChildOfForkWhileOtherThreadsLink) {
+  const Artifact artifact = CompileC(kCodeAndData, Hermetic());
+  TestLinker().Link(artifact);
+  std::atomic<bool> stop = false;
+  std::thread linking([&] {
+    while (!stop) TestLinker().Link(artifact);
+  });
+  int failures = 0;
+  for (int i = 0; i < 50; ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(20);
+      const auto image = TestLinker().Link(artifact);
+      _exit(FunctionOf<int(int)>(*image, "f")(1) == 3 ? 0 : 1);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    if (status != 0) ++failures;
+  }
+  stop = true;
+  linking.join();
+  EXPECT_EQ(failures, 0);
+}
+
+TEST(ImageMemory, ASectionThatIsWritableAndExecutableIsRefused) {
+  const Thrown thrown = ThrownBy([] {
+    LoadC(
+        "asm(\".section changing, \\\"awx\\\", @progbits\\n.globl changed\\nchanged: ret\\n"
+        ".text\");\n"
+        "int f(void) { return 1; }\n");
+  });
+  EXPECT_EQ(thrown.kind, "LinkError");
+  EXPECT_TRUE(Contains(thrown.message,
+                       "section 'changing' is writable and executable: code that changes itself "
+                       "can't be loaded"))
+      << thrown.message;
+}
+
+TEST(ImageMemory, AnImageOfMoreThanCodeCanReachIsRefused) {
+  const Thrown thrown = ThrownBy([] { LoadC("char v[3ull << 30]; char* f(void) { return v; }"); });
+  EXPECT_EQ(thrown.kind, "LinkError");
+  EXPECT_TRUE(Contains(thrown.message, "code can reach no more than 2 GB")) << thrown.message;
+}
+
+TEST(ImageMemory, AnImageMayHaveLargeVariables) {
+  const auto image = LoadC("char v[1 << 30]; char* f(void) { v[1 << 29] = 7; return v; }");
+  EXPECT_EQ(FunctionOf<char*()>(*image, "f")()[1 << 29], 7);
 }
 
 TEST(ImageMemory, DoesNotGrowWithTheNumberOfImagesThatCameAndWent) {
