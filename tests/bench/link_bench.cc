@@ -168,6 +168,11 @@ KILN_LINK_BENCH(tiny);
 KILN_LINK_BENCH(add);
 KILN_LINK_BENCH(sgemm);
 KILN_LINK_BENCH(stl);
+// Threads don't wait for each other: twice the links in the same time.
+BENCHMARK_CAPTURE(LinkAndDrop, tiny_on_threads, "tiny")
+    ->ThreadRange(1, 2)
+    ->UseRealTime()
+    ->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(LinkMany, tiny, "tiny")
     ->Arg(kMostLibraries)
     ->Arg(10000)

@@ -1,3 +1,4 @@
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,6 +80,25 @@ TEST(ImageMemory, ServesAChildOfForkWhileOtherThreadsLink) {
   stop = true;
   linking.join();
   EXPECT_EQ(failures, 0);
+}
+
+// A child asks anew whether code can be written to pages that run, and here can't open the file
+// that it takes.
+TEST(ImageMemory, IsOnPagesOfItsOwnWhereCodeCannotBeWrittenToPagesThatRun) {
+  const Artifact artifact = CompileC(kCodeAndData, Hermetic());
+  const pid_t child = fork();
+  if (child == 0) {
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_NOFILE, &none);
+    const auto one = TestLinker().Link(artifact);
+    const auto two = TestLinker().Link(artifact);
+    const auto apart = static_cast<char*>(two->Find("f")) - static_cast<char*>(one->Find("f"));
+    const bool works = FunctionOf<int(int)>(*one, "f")(1) == 3 && apart == 4096;
+    _exit(works ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(ImageMemory, ASectionThatIsWritableAndExecutableIsRefused) {
