@@ -32,7 +32,7 @@ constexpr std::array<int, kMemoryParts> kProtections = {PROT_READ | PROT_EXEC, P
                                                         PROT_READ | PROT_WRITE};
 constexpr size_t kVariables = static_cast<size_t>(MemoryPart::kVariables);
 constexpr size_t kCode = static_cast<size_t>(MemoryPart::kCode);
-constexpr int kHints = 16;
+constexpr size_t kHints = 16;
 constexpr char kTrap = '\xCC';  // int3
 
 size_t RoundUp(size_t size, size_t step) { return (size + step - 1) & ~(step - 1); }
@@ -54,11 +54,11 @@ char* MapAt(const char* hint, size_t size) {
 // Null where there is no memory, or none that near.
 char* MapNear(size_t size, const void* near) {
   if (near == nullptr) return MapAt(nullptr, size);
-  const auto around = reinterpret_cast<uintptr_t>(near) & ~(kPage - 1);
-  for (int i = 0; i <= kHints; ++i) {
+  for (size_t i = 0; i <= kHints; ++i) {
     // The kernel gives another place where this one is taken. New mappings lie below older ones.
-    const uintptr_t hint = i == 0 ? 0 : around - (kReach / kHints) * static_cast<size_t>(i) + size;
-    char* const mapped = MapAt(reinterpret_cast<const char*>(hint), size);
+    const char* const hint =
+        i == 0 ? nullptr : static_cast<const char*>(near) - (kReach / kHints) * i + size;
+    char* const mapped = MapAt(hint, size);
     if (mapped == nullptr) return nullptr;
     if (IsNear(mapped, size, near)) return mapped;
     munmap(mapped, size);

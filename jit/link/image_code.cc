@@ -1,6 +1,7 @@
 #include "jit/link/image_code.h"
 
 #include <exception>
+#include <ranges>
 #include <utility>
 
 #include "jit/link/live_code.h"
@@ -55,9 +56,9 @@ LoadedImage::Code::~Code() {
   const bool is_constructed = calls != nullptr && calls->done;
   const FunctionList& plain = is_constructed ? calls->plain_destructors : kNone;
   const FunctionList& ranked = is_constructed ? calls->ranked_destructors : kNone;
-  for (auto function = plain.rbegin(); function != plain.rend(); ++function) (*function)();
+  for (void (*destructor)() : plain | std::views::reverse) destructor();
   if (dso_handle != nullptr) __cxa_finalize(dso_handle);
-  for (auto function = ranked.rbegin(); function != ranked.rend(); ++function) (*function)();
+  for (void (*destructor)() : ranked | std::views::reverse) destructor();
   debugged.clear();
   RemoveLiveCode(linked_.memory.begin(MemoryPart::kCode));
   if (linked_.frames != nullptr) __deregister_frame(linked_.frames);

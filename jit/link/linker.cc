@@ -42,6 +42,7 @@ struct PlacedTable {
 
 std::vector<PlacedTable> Placed(const std::vector<FunctionTable>& tables) {
   std::vector<PlacedTable> placed;
+  placed.reserve(tables.size());
   for (const FunctionTable& table : tables) {
     placed.push_back({table.start->getAddress().toPtr<void (**)()>(), table.count, table.priority});
   }

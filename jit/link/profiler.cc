@@ -15,6 +15,7 @@
 #include <cstring>
 #include <ctime>
 #include <mutex>
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -191,9 +192,9 @@ std::vector<ImageSymbol> FunctionsOf(std::string_view code, const ImageSymbols& 
     return std::pair(a.address, a.name) < std::pair(b.address, b.name);
   });
   const char* end = code.data() + code.size();
-  for (auto function = functions.rbegin(); function != functions.rend(); ++function) {
-    if (function->size == 0) function->size = static_cast<uint32_t>(end - function->address);
-    end = function->address;
+  for (ImageSymbol& function : functions | std::views::reverse) {
+    if (function.size == 0) function.size = static_cast<uint32_t>(end - function.address);
+    end = function.address;
   }
   return functions;
 }
