@@ -182,6 +182,7 @@ std::optional<ImageMemory> CodeMemory::Take(const MemorySizes& sizes, const void
     if (sizes.size[part] > kSharedSlab[part] / kLargestShare) is_small = false;
   }
   if (total > kReach) return std::nullopt;
+  if (total == 0) return ImageMemory();
   const Writing writing = writing_ == Writing::kSharedPages && CanWriteProtected()
                               ? Writing::kSharedPages
                               : Writing::kOwnPages;

@@ -121,6 +121,16 @@ TEST_P(CodeMemoryOfEachKind, LeavesOutPartsOfNoSize) {
   EXPECT_EQ(image.size(MemoryPart::kVariables), 0u);
 }
 
+TEST_P(CodeMemoryOfEachKind, GivesNothingToAnImageOfNoSize) {
+  std::optional<ImageMemory> nothing = memory.Take(Sizes(0, 0, 0));
+  ASSERT_TRUE(nothing.has_value());
+  {
+    const ImageMemory other = TakeFrom(memory, Sizes(40 * kMegabyte, 0, 0));
+  }
+  EXPECT_EQ(nothing->begin(MemoryPart::kCode), nullptr);
+  nothing.reset();
+}
+
 TEST_P(CodeMemoryOfEachKind, RefusesWhatCodeCannotReach) {
   EXPECT_FALSE(memory.Take(Sizes(10, 0, size_t{1} << 31)).has_value());
   EXPECT_FALSE(memory.Take(Sizes(10, size_t{1} << 30, size_t{1} << 30)).has_value());
