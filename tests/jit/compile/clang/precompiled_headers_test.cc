@@ -192,6 +192,66 @@ TEST(PrecompiledHeaders, HeadersAreRecordedEachTime) {
   EXPECT_EQ(first.headers, second.headers);
 }
 
+// Of C, headers are parsed the first time, precompiled the second time, and ready the third time.
+TEST(PrecompiledHeaders, CGivesTheSameCodeWithThemAndWithoutThem) {
+  const std::string body = R"(
+/// Scales x.
+int __tvm_ffi_f(void* self, const void* args, int count, void* result) {
+#ifdef __AVX2__
+  volatile double y = sqrt((double)count) + (double)strlen((const char*)args);
+#else
+  volatile double y = 0;
+#endif
+  struct { int64_t a[4]; } copy = {{count}};
+  if (y > 1e300 || copy.a[0] == 77) abort();
+  return __builtin_popcount((unsigned)count) + (INT32_MAX == count);
+}
+)";
+  for (const std::string headers :
+       {"#include <math.h>\n#include <stdint.h>\n#include <stdlib.h>\n#include <string.h>\n",
+        "#define _GNU_SOURCE\n#include <tvm/ffi/c_api.h>\n#include <math.h>\n#include <stdlib.h>\n"
+        "#include <string.h>\n#include <immintrin.h>\n"}) {
+    for (const bool debug : {false, true}) {
+      for (const int level : {0, 2}) {
+        CompileOptions options = AtLevel(level);
+        options.debug_info = debug;
+        options.cpu = "x86-64-v3";
+        const Artifact first = CompileC(headers + body, options);
+        for (int i = 0; i < 2; ++i) {
+          const Artifact next = CompileC(headers + body, options);
+          EXPECT_EQ(next.objects, first.objects) << headers << debug << level;
+          EXPECT_EQ(next.headers, first.headers);
+          EXPECT_EQ(next.exports, first.exports);
+        }
+      }
+    }
+  }
+}
+
+TEST(PrecompiledHeaders, PlacesInACSourceStayTrue) {
+  for (int i = 0; i < 3; ++i) {
+    const Thrown thrown =
+        ThrownBy([] { CompileC("#include <stdint.h>\n\nint f(void) { return undeclared; }\n"); });
+    EXPECT_TRUE(Contains(thrown.message, "k.c:3:22: error: use of undeclared identifier"))
+        << thrown.message;
+  }
+}
+
+TEST(PrecompiledHeaders, MacrosOfTheCompilerAreThereAndCanBeRedefined) {
+  const char* const text =
+      "#include <stdint.h>\n#undef __SSE2__\n#define __SSE2__ 7\n#define __x86_64__ 2\n"
+      "const int a = __SSE2__, b = __x86_64__, c = __STDC__, d = __clang_major__ > 18;\n";
+  const Artifact first = CompileC(text);
+  ASSERT_EQ(first.warnings.size(), 1u);
+  EXPECT_TRUE(Contains(first.warnings[0].message, "__x86_64__"));
+  for (int i = 0; i < 2; ++i) {
+    const Artifact next = CompileC(text);
+    ASSERT_EQ(next.warnings.size(), first.warnings.size());
+    EXPECT_EQ(next.warnings[0].message, first.warnings[0].message);
+    EXPECT_EQ(next.objects, first.objects);
+  }
+}
+
 // Inline functions, templates, statics and tables of virtual functions that stand in the headers.
 TEST(PrecompiledHeaders, CodeOfHeadersIsGenerated) {
   const char* const text = R"(
