@@ -5,14 +5,13 @@
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 
-#include "jit/compile/llvm/module_to_artifact.h"
 #include "jit/compile/llvm/target_machine.h"
 
 namespace kiln::jit {
 
 std::string DataObject(const std::vector<std::pair<std::string, std::string>>& data,
                        const TargetSpec& target) {
-  const TargetMachineLease machine(target, /*opt_level=*/0);
+  TargetMachineLease machine(target, /*opt_level=*/0);
   llvm::LLVMContext context;
   llvm::Module module("data", context);
   module.setTargetTriple(target.triple);
@@ -27,7 +26,7 @@ std::string DataObject(const std::vector<std::pair<std::string, std::string>>& d
     variable->setAlignment(llvm::Align(16));
     variable->setSection(".nv_fatbin");
   }
-  return GenerateObject(&module, &*machine);
+  return machine.EmitObject(&module);
 }
 
 }  // namespace kiln::jit

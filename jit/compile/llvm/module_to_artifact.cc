@@ -2,15 +2,14 @@
 
 #include <algorithm>
 
-#include <llvm/ADT/SmallVector.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
-#include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Module.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Transforms/Utils/Cloning.h>
 
 #include "jit/compile/llvm/address_sanitizer.h"
+#include "jit/compile/llvm/object_emitter.h"
 #include "jit/compile/llvm/shared_variables.h"
 #include "jit/compile/llvm/target_machine.h"
 #include "kiln/error.h"
@@ -65,20 +64,6 @@ void Optimize(llvm::Module* module, llvm::TargetMachine* machine, const CompileO
   passes.run(*module, modules);
 }
 
-std::string GenerateCode(llvm::Module* module, llvm::TargetMachine* machine,
-                         llvm::CodeGenFileType kind) {
-  llvm::SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager passes;
-  passes.add(new llvm::TargetLibraryInfoWrapperPass(machine->getTargetTriple()));
-  if (machine->addPassesToEmitFile(passes, stream, /*DwoOut=*/nullptr, kind)) {
-    throw kiln::Error("RuntimeError",
-                      "LLVM can't write objects for '" + machine->getTargetTriple().str() + "'");
-  }
-  passes.run(*module);
-  return std::string(bytes.data(), bytes.size());
-}
-
 std::string TextOf(const llvm::Module& module) {
   std::string text;
   llvm::raw_string_ostream stream(text);
@@ -92,7 +77,7 @@ Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const Targ
                           const CompileOptions& options, std::vector<std::string> exports,
                           std::vector<Diagnostic>* diagnostics, CompileReport* report) {
   if (options.share_variables) ShareVariables(module, source.name);
-  const TargetMachineLease machine(target, options.opt_level);
+  TargetMachineLease machine(target, options.opt_level);
   if (report->stages) report->stages->ir = TextOf(*module);
   {
     const PhaseTimer timer(&report->times, "optimize");
@@ -100,15 +85,18 @@ Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const Targ
   }
   if (report->stages) {
     report->stages->optimized_ir = TextOf(*module);
-    report->stages->assembly = GenerateCode(llvm::CloneModule(*module).get(), &*machine,
-                                            llvm::CodeGenFileType::AssemblyFile);
+    report->stages->assembly = ObjectEmitter(&*machine, llvm::CodeGenFileType::AssemblyFile)
+                                   .Emit(llvm::CloneModule(*module).get());
   }
   Artifact artifact;
   {
     const PhaseTimer timer(&report->times, "codegen");
-    artifact.objects.push_back(GenerateObject(module, &*machine));
+    artifact.objects.push_back(machine.EmitObject(module));
   }
-  if (HasError(*diagnostics)) throw CompileErrorOf(source.name, *diagnostics);
+  if (HasError(*diagnostics)) {
+    machine.Discard();
+    throw CompileErrorOf(source.name, *diagnostics);
+  }
   artifact.name = source.name;
   artifact.language = source.language;
   artifact.triple = target.triple;
@@ -119,10 +107,6 @@ Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const Targ
   if (options.openmp) artifact.libraries.emplace_back(kOpenMpLibrary);
   artifact.warnings = std::move(*diagnostics);
   return artifact;
-}
-
-std::string GenerateObject(llvm::Module* module, llvm::TargetMachine* machine) {
-  return GenerateCode(module, machine, llvm::CodeGenFileType::ObjectFile);
 }
 
 }  // namespace kiln::jit

@@ -13,7 +13,6 @@
 
 namespace llvm {
 class Module;
-class TargetMachine;
 }  // namespace llvm
 
 namespace kiln::jit {
@@ -28,9 +27,6 @@ namespace kiln::jit {
 Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const TargetSpec& target,
                           const CompileOptions& options, std::vector<std::string> exports,
                           std::vector<Diagnostic>* diagnostics, CompileReport* report);
-
-// A relocatable ELF object of `module` as it is.
-std::string GenerateObject(llvm::Module* module, llvm::TargetMachine* machine);
 
 }  // namespace kiln::jit
 
