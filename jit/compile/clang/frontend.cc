@@ -106,17 +106,15 @@ Frontend::Frontend(const Source& source, const CompileOptions& options, const Ta
   clang_.getCodeGenOpts().MainFileName = source.name;
   clang_.createDiagnostics(new DiagnosticCollector(diagnostics), /*ShouldOwnClient=*/true);
   clang_.setVerboseOutputStream(std::make_unique<llvm::raw_null_ostream>());
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files =
-      HeaderFiles(options.headers, MayReadDisk(options));
+  clang_.createFileManager(HeaderFiles(options.headers, MayReadDisk(options),
+                                       precompiled_ ? &precompiled_->bytes : nullptr,
+                                       /*witness=*/nullptr));
   if (precompiled_ != nullptr) {
-    files = WithPrecompiledHeader(std::move(files), precompiled_->bytes);
     clang::PreprocessorOptions& preprocessor = clang_.getPreprocessorOpts();
     preprocessor.ImplicitPCHInclude = kPrecompiledHeader;
     // The key and the witness say more than Clang's own checks.
     preprocessor.DisablePCHOrModuleValidation = clang::DisableValidationForModuleKind::All;
   }
-  clang_.createFileManager(std::move(files));
-
   clang_.getFrontendOpts().SkipFunctionBodies = host_only_ != nullptr;
 }
 
@@ -157,8 +155,8 @@ PrecompiledHeader Frontend::PrecompileHeaders(const std::vector<std::string>& ar
   clang.getLangOpts().CompilingPCH = true;
   clang.createDiagnostics(new DiagnosticCollector(&diagnostics), /*ShouldOwnClient=*/true);
   clang.setVerboseOutputStream(std::make_unique<llvm::raw_null_ostream>());
-  clang.createFileManager(
-      Witnessed(HeaderFiles(options_.headers, MayReadDisk(options_)), &header.witness));
+  clang.createFileManager(HeaderFiles(options_.headers, MayReadDisk(options_),
+                                      /*precompiled=*/nullptr, &header.witness));
 
   HeaderRecords records;
   HeaderGeneration generation;

@@ -77,7 +77,10 @@ Groundwork::Groundwork(const std::vector<std::string>& arguments, const TargetSp
   if (!clang.createTarget()) return;
   target_ = &clang.getTarget();
   aux_target_ = clang.getAuxTarget();
-  // The target keeps the long lists of features. Of what a compile copies, they would be most.
+  // Functions get no list of features of their own: they are those of the machine that code is
+  // generated for. To make the list for each would be a good part of a small compile.
+  target_->getTargetOpts().Features.clear();
+  // The target keeps the other lists of features. Of what a compile copies, they would be most.
   auto brief = std::make_shared<clang::TargetOptions>(invocation_->getTargetOpts());
   brief->Features.clear();
   brief->FeaturesAsWritten.clear();

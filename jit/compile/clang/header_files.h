@@ -20,20 +20,16 @@ inline constexpr char kLibcHeaders[] = "/@kiln/libc";
 inline constexpr char kUserHeaders[] = "/@kiln/user";
 inline constexpr char kPrecompiledHeader[] = "/@kiln/headers.pch";
 
-// The file system that a compile sees: `user_headers` and the headers in memory, and below them the
-// machine's files where `on_disk` is true. The headers in memory are shared by all compiles. The
-// file system must not outlive `user_headers`.
+// The file system that a compile sees: `user_headers` and the headers in memory, and, where
+// `on_disk` is true, the machine's files. The headers in memory are shared by all compiles.
+//
+// `precompiled`, if not null, are the bytes of the file kPrecompiledHeader. `witness`, if not null,
+// gets a note of every question that is asked about the machine's files. All must outlive the file
+// system, which is for one thread.
 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> HeaderFiles(const TextMap& user_headers,
-                                                            bool on_disk);
-
-// `files`, and the precompiled header `bytes` at kPrecompiledHeader. Must not outlive `bytes`.
-llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> WithPrecompiledHeader(
-    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, const std::string& bytes);
-
-// `files`, with a note in `witness` of every question that is asked about the machine's files.
-// Questions about headers in memory are not noted. `witness` must outlive it. For one thread.
-llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Witnessed(
-    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, FileWitness* witness);
+                                                            bool on_disk,
+                                                            const std::string* precompiled,
+                                                            FileWitness* witness);
 
 }  // namespace kiln::jit
 
