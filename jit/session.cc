@@ -221,6 +221,10 @@ std::shared_ptr<LoadedImage> Session::LinkSafely(const Artifact& artifact, LinkI
               "the objects of '" + artifact.name + "' brought the linker down: " + crash->reason);
 }
 
+std::shared_ptr<LoadedImage> Session::Link(const Artifact& artifact, LinkInputs inputs) {
+  return linker_->Link(artifact, std::move(inputs));
+}
+
 Module Session::Load(Artifact artifact) {
   SurviveFatalErrors();
   LinkInputs inputs;

@@ -47,6 +47,9 @@ class Session {
   // compile.
   std::shared_ptr<const Artifact> CompileOnly(const Request& request, CompileReport* report);
 
+  // The image of an artifact, without a module. Throws LinkError.
+  std::shared_ptr<LoadedImage> Link(const Artifact& artifact, LinkInputs inputs);
+
   // Links an artifact that was compiled before. Throws LinkError.
   Module Load(Artifact artifact);
 

@@ -27,9 +27,9 @@ uint64_t ByteReader::Integer() {
   return value;
 }
 
-uint64_t ByteReader::Count() {
+uint64_t ByteReader::Count(size_t size) {
   const uint64_t count = Integer();
-  if (count > left_.size()) Refuse("it counts more than it has room for");
+  if (count > left_.size() / size) Refuse("it counts more than it has room for");
   return count;
 }
 

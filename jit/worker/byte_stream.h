@@ -30,8 +30,8 @@ class ByteReader {
   ByteReader(std::string_view bytes, std::string_view origin) : left_(bytes), origin_(origin) {}
 
   uint64_t Integer();
-  // An integer that counts things that take at least a byte each.
-  uint64_t Count();
+  // An integer that counts things that take at least `size` bytes each.
+  uint64_t Count(size_t size = 1);
   std::string_view Text();
   // Throws where bytes are left.
   void End() const;

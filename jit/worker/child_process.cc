@@ -46,8 +46,9 @@ class Deadline {
 // A message on its way out, and the one that comes in.
 class Conversation {
  public:
-  Conversation(int socket, const std::string_view* message, std::string* answer)
-      : socket_(socket), answer_(answer) {
+  Conversation(int socket, const std::string_view* message, uint64_t longest_answer,
+               std::string* answer)
+      : socket_(socket), longest_answer_(longest_answer), answer_(answer) {
     answer->clear();
     if (message == nullptr) return;
     header_ = MessageHeader(*message);
@@ -83,7 +84,7 @@ class Conversation {
       answer_->append(bytes, static_cast<size_t>(got));
       if (size_known_ || answer_->size() < kHeaderSize) continue;
       std::memcpy(&size_, answer_->data(), kHeaderSize);
-      if (size_ > kLongestMessage) return false;
+      if (size_ > longest_answer_) return false;
       answer_->clear();
       heard_ |= size_ == 0;
       size_known_ = size_ != 0;
@@ -95,6 +96,7 @@ class Conversation {
   static constexpr size_t kHeaderSize = sizeof(uint64_t);
 
   int socket_;
+  uint64_t longest_answer_;
   std::string header_;
   std::string_view parts_[2];
   bool heard_ = false;
@@ -174,10 +176,14 @@ ChildProcess::Outcome ChildProcess::Ask(std::string_view message, const Limits& 
   return Talk(&message, limits, answer);
 }
 
+ChildProcess::Outcome ChildProcess::Listen(const Limits& limits, std::string* answer) {
+  return Talk(nullptr, limits, answer);
+}
+
 ChildProcess::Outcome ChildProcess::Talk(const std::string_view* message, const Limits& limits,
                                          std::string* answer) {
   const Deadline deadline(limits.timeout_ms);
-  Conversation conversation(worker_.socket.get(), message, answer);
+  Conversation conversation(worker_.socket.get(), message, limits.longest_answer, answer);
   while (!conversation.complete()) {
     const short events = conversation.sending() ? POLLIN | POLLOUT : POLLIN;
     pollfd polled[] = {
@@ -220,11 +226,11 @@ bool ChildProcess::Reap(bool wait) {
   return true;
 }
 
-void ChildProcess::Kill() const {
+void ChildProcess::Signal(int number) const {
   if (worker_.handle.get() >= 0) {
-    syscall(SYS_pidfd_send_signal, worker_.handle.get(), SIGKILL, nullptr, 0);
+    syscall(SYS_pidfd_send_signal, worker_.handle.get(), number, nullptr, 0);
   } else {
-    kill(worker_.process, SIGKILL);
+    kill(worker_.process, number);
   }
 }
 
@@ -232,7 +238,7 @@ Death ChildProcess::End(bool now) {
   const Clock::time_point grace = Clock::now() + (now ? std::chrono::milliseconds(0) : kGrace);
   while (!Reap(/*wait=*/false)) {
     if (Clock::now() >= grace) {
-      Kill();
+      Signal(SIGKILL);
       Reap(/*wait=*/true);
       break;
     }

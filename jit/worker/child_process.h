@@ -9,6 +9,7 @@
 
 #include "jit/threads/cancellation.h"
 #include "jit/worker/captured_output.h"
+#include "jit/worker/message.h"
 #include "jit/worker/spawn.h"
 
 namespace kiln::jit {
@@ -39,6 +40,7 @@ class ChildProcess {
   struct Limits {
     int timeout_ms = 0;  // 0: none
     const Cancellation* cancellation = nullptr;
+    uint64_t longest_answer = kLongestMessage;
   };
   enum class Outcome {
     kAnswered,
@@ -61,6 +63,11 @@ class ChildProcess {
   // after kAnswered may it be asked again. Does not throw but where memory runs out.
   Outcome Ask(std::string_view message, const Limits& limits, std::string* answer);
 
+  // Waits for one more answer to the same message.
+  Outcome Listen(const Limits& limits, std::string* answer);
+
+  void Signal(int number) const;
+
   // False where it has ended, or has said something unasked.
   bool Idle() const;
 
@@ -76,7 +83,6 @@ class ChildProcess {
   Outcome Talk(const std::string_view* message, const Limits& limits, std::string* answer);
   // True once it is known how the process ended. Does not wait unless `wait`.
   bool Reap(bool wait);
-  void Kill() const;
 
   pid_t owner_;
   SpawnedWorker worker_;

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <new>
 #include <string>
 #include <thread>
@@ -15,26 +16,10 @@
 namespace kiln::jit {
 namespace {
 
-// Leaves where the other side is gone. Its end of the socket tells; but a fork of it may hold that
-// open, so the parent is looked at, too. (The kernel's own signal for it, PR_SET_PDEATHSIG, comes
-// where the thread that started the worker ends.)
-void WatchParent() {
-  std::thread([parent = getppid()] {
-    constexpr int kLookEveryMs = 1000;
-    pollfd socket{kWorkerSocket, 0, 0};
-    while (getppid() == parent && (poll(&socket, 1, kLookEveryMs) <= 0 || socket.revents == 0)) {
-    }
-    _exit(0);
-  }).detach();
-}
-
 std::string AnswerTo(const std::string& message, const CompileFunction& compile) {
   try {
     const CompileRequest request = ParseRequest(message);
-    if (!request.folder.empty() && chdir(request.folder.c_str()) != 0) {
-      throw kiln::Error("RuntimeError",
-                        "a worker can't enter the current folder, '" + request.folder + "'");
-    }
+    EnterFolder(request.folder);
     CompileReport report;
     if (request.with_stages) report.stages.emplace();
     const MemoryLimit limit(request.max_memory_mb);
@@ -50,6 +35,27 @@ std::string AnswerTo(const std::string& message, const CompileFunction& compile)
 }
 
 }  // namespace
+
+void WatchParent() {
+  // Signals of the process are for the thread that works.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread([parent = getppid()] {
+    constexpr int kLookEveryMs = 1000;
+    pollfd socket{kWorkerSocket, 0, 0};
+    while (getppid() == parent && (poll(&socket, 1, kLookEveryMs) <= 0 || socket.revents == 0)) {
+    }
+    _exit(0);
+  }).detach();
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void EnterFolder(const std::string& folder) {
+  if (folder.empty() || chdir(folder.c_str()) == 0) return;
+  throw kiln::Error("RuntimeError", "a worker can't enter the current folder, '" + folder + "'");
+}
 
 void ServeCompiles(const CompileFunction& compile) {
   LeaveWhereMemoryEnds();

@@ -2,6 +2,7 @@
 #define KILN_JIT_WORKER_SERVE_H_
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "jit/artifact/artifact.h"
@@ -18,6 +19,14 @@ using CompileFunction = std::function<Artifact(
 // what `compile` makes of it, until the process that started this one closes the socket. That
 // process may end at any time: a worker ends then, too, in the middle of a compile if need be.
 void ServeCompiles(const CompileFunction& compile);
+
+// From here on this process leaves where the one that started it is gone. Its end of the socket
+// tells; but a fork of it may hold that open, so the parent is looked at, too. (The kernel's own
+// signal for it, PR_SET_PDEATHSIG, comes where the thread that started the worker ends.)
+void WatchParent();
+
+// Makes `folder` the current one, unless it is empty. Throws RuntimeError.
+void EnterFolder(const std::string& folder);
 
 }  // namespace kiln::jit
 

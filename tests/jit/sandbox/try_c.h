@@ -1,0 +1,31 @@
+// C that is compiled and run in a sandbox.
+#ifndef KILN_TESTS_JIT_SANDBOX_TRY_C_H_
+#define KILN_TESTS_JIT_SANDBOX_TRY_C_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kiln/jit.h"
+#include "kiln/kiln.h"
+
+namespace kiln::testing {
+
+// Runs `f` of the source.
+inline jit::TryRunResult TryC(std::string_view source, const std::vector<AnyView>& args = {},
+                              std::vector<std::pair<std::string, Any>> more = {}) {
+  return jit::TryRun(source, "f", args,
+                     {.name = "k.c", .opt_level = 0, .exports = {"f"}, .more = std::move(more)});
+}
+
+inline std::string MessageOf(const jit::TryRunResult& tried) {
+  return tried.error ? std::string(tried.error->message()) : "";
+}
+
+inline bool Has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace kiln::testing
+
+#endif  // KILN_TESTS_JIT_SANDBOX_TRY_C_H_
