@@ -24,7 +24,8 @@
 //       Calls that function of a module, or of a source that is compiled there, in a process of its
 //       own without rights, on copies of its tensors, and tells what came of it: TryRun of
 //       jit/sandbox/try_run.h. The options are those of kiln.jit.compile; of a module link,
-//       timeout_ms and max_memory_mb. Without the last two, it has ten seconds and 4 GB.
+//       timeout_ms and max_memory_mb. Without the last two, it has ten seconds and 4 GB. Without
+//       exports, the function is exported.
 //   kiln.jit.serve(mode: str)             for kiln-worker: jit/worker/serve.h
 //   kiln.jit.version() -> str             "0.1.0"
 //   kiln.jit.options() -> str             the option table as JSON
@@ -275,7 +276,8 @@ constexpr int kTryTimeoutMs = 10'000;
 constexpr int kTryMemoryMb = 4'096;
 
 // What the options of a run in the sandbox say, and what it runs.
-TryRunRequest TryRequestOf(AnyView code, const Map<std::string, Any>& options) {
+TryRunRequest TryRequestOf(AnyView code, std::string function,
+                           const Map<std::string, Any>& options) {
   const bool is_module = code.type_index() == kTVMFFIModule;
   // A module takes the options of a run alone; the source is never looked at.
   RequestReader reader(is_module ? AnyView("no source") : code);
@@ -296,6 +298,7 @@ TryRunRequest TryRequestOf(AnyView code, const Map<std::string, Any>& options) {
   }
   Request request = reader.Take();
   TryRunRequest wanted;
+  wanted.function = std::move(function);
   wanted.timeout_ms = has_timeout ? request.options.timeout_ms : kTryTimeoutMs;
   wanted.max_memory_mb = has_memory ? request.options.max_memory_mb : kTryMemoryMb;
   wanted.linked = BytesOf(request.link);
@@ -314,6 +317,11 @@ TryRunRequest TryRequestOf(AnyView code, const Map<std::string, Any>& options) {
       std::any_of(request.sources.begin(), request.sources.end(), [](const Source& source) {
         return source.language == Language::kC || IsCxx(source.language);
       });
+  const bool can_export =
+      std::any_of(request.sources.begin(), request.sources.end(), [](const Source& source) {
+        return source.language != Language::kObject && source.language != Language::kArchive;
+      });
+  if (can_export && request.options.exports.empty()) request.options.exports = {wanted.function};
   // So that the line of a crash is known.
   if (can_have_debug_info && !has_debug_info) request.options.debug_info = true;
   std::error_code no_folder;
@@ -328,8 +336,8 @@ Map<String, Any> TryRunFromAbi(PackedArgs args) {
                 "kiln.jit.try_run takes a module or a source, the name of a function, a map of "
                 "options, and then the arguments of the function");
   }
-  TryRunRequest request = TryRequestOf(args[0], args[2].cast<Map<std::string, Any>>());
-  request.function = args[1].cast<std::string>();
+  const TryRunRequest request =
+      TryRequestOf(args[0], args[1].cast<std::string>(), args[2].cast<Map<std::string, Any>>());
   const auto* const arguments = reinterpret_cast<const AnyView*>(args.data()) + 3;
   return TryRun(request, {arguments, static_cast<size_t>(args.size() - 3)});
 }

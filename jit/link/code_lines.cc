@@ -48,6 +48,12 @@ std::vector<FunctionSymbol> FunctionsOf(const object::ObjectFile& file) {
   return functions;
 }
 
+// The name by which users know a function.
+std::string NameOf(const FunctionSymbol& function) {
+  const std::string_view exported = ExportName(function.name);
+  return exported.empty() ? llvm::demangle(function.name) : std::string(exported);
+}
+
 void Ignore(llvm::Error error) { llvm::consumeError(std::move(error)); }
 
 }  // namespace
@@ -72,8 +78,7 @@ class CodeLines::Reader {
       const auto base = bases.find(function.section);
       if (base == bases.end()) continue;
       const uintptr_t begin = base->second + function.offset;
-      lines_->functions_.push_back(
-          {begin, begin + function.size, NameIndex(llvm::demangle(function.name))});
+      lines_->functions_.push_back({begin, begin + function.size, NameIndex(NameOf(function))});
     }
     ReadLines(**file, bases);
   }

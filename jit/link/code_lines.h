@@ -14,7 +14,7 @@ namespace kiln::jit {
 class CodeLines {
  public:
   struct Place {
-    const char* function = nullptr;  // demangled; null where the address is in no code known here
+    const char* function = nullptr;  // as users know it; null where no code known here is there
     uintptr_t offset = 0;            // from the start of the function
     const char* file = nullptr;      // null without debug information
     uint32_t line = 0;               // 0 where no line is known

@@ -335,7 +335,8 @@ inline TryRunResult TryRun(const Module& module, std::string_view function,
   return details::TryRunCode(module, function, args, options);
 }
 
-// Compiles the source in that process, too. `more` of the options may have "timeout_ms" and
+// Compiles the source in that process, too, and exports the function, unless the options name other
+// exports. `more` of the options may have "timeout_ms" and
 // "max_memory_mb", which count for all of it.
 inline TryRunResult TryRun(std::string_view source, std::string_view function,
                            const std::vector<AnyView>& args = {},

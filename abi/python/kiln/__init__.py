@@ -30,6 +30,7 @@ from kiln._objects import object_class, register_class
 from kiln._registry import function, get, register
 from kiln._stream import use_stream
 from kiln._stubgen import stubgen
+from kiln._try_run import TryRunResult, try_run
 from kiln._version import __version__
 
 from_dlpack = Tensor.from_dlpack
@@ -50,6 +51,7 @@ __all__ = [
     "Object",
     "Shape",
     "Tensor",
+    "TryRunResult",
     "__version__",
     "compile",
     "doctor",
@@ -65,6 +67,7 @@ __all__ = [
     "register",
     "register_class",
     "stubgen",
+    "try_run",
     "use_stream",
     "version",
 ]

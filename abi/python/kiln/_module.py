@@ -154,7 +154,23 @@ def compile(
     Raises CompileError, LinkError, ValueError, TypeError or KeyError. Other threads run meanwhile, and
     on the main thread Ctrl-C ends the wait: the compile finishes unseen, and its module is dropped.
     """
-    named: dict[str, Any] = {**options}
+    code, given = request(source, language, name, exports, {**options})
+    flat = [part for option in given.items() for part in option]
+    compiled = _engine.function("kiln.jit.compile")
+    module: Module = _core.call_unlocked(compiled, code, *flat)
+    if release_gil:
+        module._release_gil = True
+    return module
+
+
+def request(
+    source: Source,
+    language: str | None,
+    name: str | None,
+    exports: str | list[str] | tuple[str, ...] | None,
+    named: dict[str, Any],
+) -> tuple[bytes | dict[str, bytes], dict[str, Any]]:
+    """The source and the options of a compile as the engine takes them."""
     if isinstance(source, Path):
         name = name or source.name
         folder = str(source.parent)
@@ -166,22 +182,15 @@ def compile(
         source = source.encode()
         if name is None and language is None:
             language = "c"
+    code: bytes | dict[str, bytes]
     if isinstance(source, Mapping):
-        source = {key: _bytes_of(key, text) for key, text in source.items()}
+        code = {key: _bytes_of(key, text) for key, text in source.items()}
+    else:
+        code = source
     given = {"language": language, "name": name, "exports": exports, **named}
     if isinstance(exports, str):
         given["exports"] = [exports]
-    flat = [
-        part
-        for option, value in given.items()
-        if value is not None
-        for part in (option, _option(value))
-    ]
-    compiled = _engine.function("kiln.jit.compile")
-    module: Module = _core.call_unlocked(compiled, source, *flat)
-    if release_gil:
-        module._release_gil = True
-    return module
+    return code, {option: _option(value) for option, value in given.items() if value is not None}
 
 
 def load_module(path: str | Path) -> Module:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 _Texts = str | Path | Sequence[str | Path] | None
 
 
-class Options(TypedDict, total=False):
-    """Options of the engine. One that is None is as good as left out."""
+class CodeOptions(TypedDict, total=False):
+    """Options of what is compiled. One that is None is as good as left out."""
 
     opt_level: int | None
     cpu: str | None
@@ -37,9 +37,20 @@ class Options(TypedDict, total=False):
     device_debug: bool | None
     nvrtc_flags: _Texts
     site_packages: str | Path | None
+
+
+class Options(CodeOptions, total=False):
+    """Options of the engine."""
+
     isolate: str | None
     timeout_ms: int | None
     max_memory_mb: int | None
+
+
+class TryOptions(CodeOptions, total=False):
+    """Options of kiln.try_run for its compile."""
+
+    link: Any
 
 
 class AllOptions(Options, total=False):

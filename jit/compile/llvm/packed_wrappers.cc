@@ -10,6 +10,7 @@
 #include "jit/artifact/artifact.h"
 #include "jit/compile/llvm/argument_checks.h"
 #include "jit/compile/llvm/packed_support.h"
+#include "jit/compile/llvm/wrapper_debug_info.h"
 #include "kiln/error.h"
 #include "kiln/schema.h"
 
@@ -209,6 +210,7 @@ class WrapperWriter {
     StoreResult(CallPlain(function, values), result);
     builder_.CreateRet(signature_.is_kernel ? EndLaunch() : builder_.getInt32(0));
     if (!index->getNumIncomingValues()) wrong_argument->eraseFromParent();
+    AddDebugInfo(*callee_, function);
   }
 
   // The slot of the kernel, kernel_launch.h tells what for.

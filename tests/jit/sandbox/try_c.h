@@ -15,7 +15,7 @@ namespace kiln::testing {
 inline jit::TryRunResult TryC(std::string_view source, const std::vector<AnyView>& args = {},
                               std::vector<std::pair<std::string, Any>> more = {}) {
   return jit::TryRun(source, "f", args,
-                     {.name = "k.c", .opt_level = 0, .exports = {"f"}, .more = std::move(more)});
+                     {.name = "k.c", .opt_level = 0, .more = std::move(more)});
 }
 
 inline std::string MessageOf(const jit::TryRunResult& tried) {

@@ -38,6 +38,13 @@ TEST(TryRunDeaths, AFunctionThatIsLocalIsNamed) {
   EXPECT_EQ(tried.line, 1);
 }
 
+TEST(TryRunDeaths, OptimisedCodeHasItsLineToo) {
+  const auto tried = jit::TryRun("int f(long a) {\n  int* p = (int*)a;\n  return *p + 1;\n}", "f",
+                                 {0x40}, {.name = "k.c", .opt_level = 3});
+  EXPECT_EQ(MessageOf(tried),
+            "'f' died in 'f' (k.c:3) of SIGSEGV: it touched memory at 0x40, which it may not");
+}
+
 TEST(TryRunDeaths, WithoutDebugInformationTheFunctionIsKnown) {
   const auto tried = TryC("int f(void) { return *(volatile int*)8; }", {}, {{"debug_info", false}});
   EXPECT_EQ(tried.function, "f");
@@ -77,8 +84,9 @@ TEST(TryRunDeaths, AnEndlessLoopIsATimeoutWithItsLine) {
 
 TEST(TryRunDeaths, AnEndlessCompileIsATimeoutOfTheCompile) {
   const auto tried = jit::TryRun(
-      "define i65536 @f(i65536 %a, i65536 %b) {\n  %c = sdiv i65536 %a, %b\n  ret i65536 %c\n}\n",
-      "f", {}, {.name = "k.ll", .more = {{"timeout_ms", 300}}});
+      "define i65536 @f(i65536 %a, i65536 %b) {\n  %c = sdiv i65536 %a, %b\n  ret i65536 %c\n}\n"
+      "define void @g() {\n  ret void\n}\n",
+      "g", {}, {.name = "k.ll", .more = {{"timeout_ms", 300}}});
   EXPECT_EQ(tried.status, "timeout");
   EXPECT_EQ(tried.phase, "compile") << MessageOf(tried);
 }

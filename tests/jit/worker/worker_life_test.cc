@@ -88,12 +88,17 @@ TEST(WorkerLife, AHostThatReapsEveryChildIsNoHindrance) {
   EXPECT_EQ(AnswerOfGoodCode(), 42);
 }
 
-// Forks a host that runs `body`, and returns it.
+// Forks a host that runs `body`, and returns it. It ends after a minute at the latest.
 template <typename Body>
 pid_t ForkHost(Body body) {
   const pid_t host = fork();
   if (host != 0) return host;
-  body();
+  alarm(60);
+  try {
+    body();
+  } catch (...) {
+    _exit(1);
+  }
   _exit(0);
 }
 
@@ -112,11 +117,13 @@ TEST(WorkerLife, OneEndsWithItsHostThoughAForkOfThatHoldsItsSocket) {
     AnswerOfGoodCode();
     const pid_t holder = fork();
     if (holder == 0) {
+      alarm(60);
       while (true) pause();
     }
     [[maybe_unused]] const ssize_t written = write(forked[1], &holder, sizeof holder);
     while (true) pause();
   });
+  close(forked[1]);
   pid_t holder = 0;
   ASSERT_EQ(read(forked[0], &holder, sizeof holder), static_cast<ssize_t>(sizeof holder));
   const std::vector<pid_t> workers = WorkersOf(host);

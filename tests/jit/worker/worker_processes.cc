@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -25,7 +24,9 @@ struct Status {
 
 std::optional<Status> StatusOf(pid_t process) {
   std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-  const std::string text(std::istreambuf_iterator<char>(file), {});
+  // One that ends meanwhile is an error of the file, not an exception.
+  std::string text;
+  std::getline(file, text);
   const size_t open = text.find('(');
   const size_t close = text.rfind(')');
   if (close == std::string::npos) return std::nullopt;

@@ -39,6 +39,15 @@ reveal_type(module.exports)  # list[str]
 reveal_type(module.doc("f"))  # str | None
 reveal_type(kiln.load_module(Path("k.so")))  # kiln._module.Module
 """,
+    "try_a_function_of_a_source_or_a_module": """
+tried = kiln.try_run("int f(int x) { return x; }", "f", 1, timeout_ms=100, opt_level=2)
+reveal_type(tried)  # kiln._try_run.TryRunResult
+reveal_type(tried.ok)  # bool
+reveal_type(tried.line)  # int
+reveal_type(tried.address)  # int | None
+kiln.try_run(kiln.compile("int x;"), "f", np.ones(3), max_memory_mb=100)
+kiln.compile("int x;", isolate="process", timeout_ms=100, max_memory_mb=1000)
+""",
     "call_with_any_arguments": """
 f = kiln.get("f")
 result: float = f(1, 2.0, "x", b"x", None, np.ones(3), [1, 2], {"a": 1}, lambda: 1)
