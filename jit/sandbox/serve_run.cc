@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <new>
 #include <string>
@@ -30,11 +31,22 @@ std::string AnswerOf(const kiln::Error& error) {
   return writer.Take();
 }
 
+bool IsCuda(const Source& source) { return source.language == Language::kCuda; }
+
+[[noreturn]] void RefuseCuda(const std::string& name) {
+  throw kiln::Error("ValueError", "'" + name +
+                                      "' is CUDA, and a process without rights can't reach a GPU: "
+                                      "try code for the CPU, or call it in a process of your own");
+}
+
 Artifact CompileOrParse(const RunRequest& request, const CompileFunction& compile) {
   if (!request.source) return ParseArtifact(request.artifact, "the module to run");
+  const std::vector<Source>& sources = request.source->sources;
+  const auto cuda = std::find_if(sources.begin(), sources.end(), &IsCuda);
+  if (cuda != sources.end()) RefuseCuda(cuda->name);
   EnterFolder(request.source->folder);
   CompileReport report;
-  return compile(request.source->sources, request.source->options, &report);
+  return compile(sources, request.source->options, &report);
 }
 
 // What is printed is seen, whatever comes after.
@@ -49,6 +61,7 @@ std::string Run(const std::string& message, const CompileFunction& compile,
   // It holds until the process leaves, as do the code and what that may point to.
   new MemoryLimit(request.max_memory_mb);
   const Artifact artifact = CompileOrParse(request, compile);
+  if (artifact.language == Language::kCuda) RefuseCuda(artifact.name);
 
   phase = RunPhase::kLink;
   const auto inputs = [&](std::vector<std::shared_ptr<LoadedImage>> images) {

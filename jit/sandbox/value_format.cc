@@ -270,6 +270,7 @@ Any GetResult(ByteReader* reader) {
     const DLDataType dtype = DataTypeFrom(reader->Integer());
     const std::vector<int64_t> shape = GetIntegers(reader);
     const std::string_view bytes = reader->Text();
+    if (dtype.bits == 0 || dtype.lanes == 0) reader->Refuse("it has a tensor of no dtype");
     if (shape.size() > kMostDimensions) reader->Refuse("it has a tensor of too many dimensions");
     for (const int64_t extent : shape) {
       if (extent < 0 || extent > (int64_t{1} << 40)) reader->Refuse("it has a tensor of no shape");

@@ -143,6 +143,13 @@ TEST(TryRun, AnExceptionThatLeavesTheFunctionIsAnError) {
   EXPECT_TRUE(Has(MessageOf(tried), "out")) << MessageOf(tried);
 }
 
+TEST(TryRun, CudaIsRefused) {
+  const auto tried = jit::TryRun("void f(void) {}", "f", {}, {.name = "k.cu"});
+  EXPECT_EQ(tried.status, "error");
+  EXPECT_TRUE(MessageOf(tried).starts_with("'k.cu' is CUDA, and a process without rights"))
+      << MessageOf(tried);
+}
+
 TEST(TryRun, WrongOptionsAreErrorsOfTheCaller) {
   const Module module =
       jit::Compile("int f(void) { return 1; }", {.name = "k.c", .exports = {"f"}});
