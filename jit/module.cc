@@ -10,6 +10,7 @@
 #include "jit/compile/cuda/cuda_runtime_library.h"
 #include "jit/compile/llvm/support_code.h"
 #include "jit/link/shared_library.h"
+#include "jit/stats.h"
 
 namespace kiln::jit {
 namespace {
@@ -104,7 +105,11 @@ std::shared_ptr<TieredCode> JitModule::TiersOf(const Module& module) {
 
 JitModule::JitModule(LoadedCode code, std::shared_ptr<TieredCode> tiers,
                      std::shared_ptr<const Origin> origin)
-    : code_(std::move(code)), tiers_(std::move(tiers)), origin_(std::move(origin)) {}
+    : code_(std::move(code)), tiers_(std::move(tiers)), origin_(std::move(origin)) {
+  ++TheStats().live_modules;
+}
+
+JitModule::~JitModule() { --TheStats().live_modules; }
 
 LoadedCode JitModule::Code() const { return tiers_ == nullptr ? code_ : tiers_->Current(); }
 

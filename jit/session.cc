@@ -1,6 +1,7 @@
 #include "jit/session.h"
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -13,8 +14,10 @@
 #include "jit/device/runtime_api.h"
 #include "jit/log.h"
 #include "jit/module.h"
+#include "jit/stats.h"
 #include "jit/threads/cancellation.h"
 #include "jit/threads/crash_guard.h"
+#include "jit/trace.h"
 #include "kiln/registry.h"
 
 namespace kiln::jit {
@@ -68,6 +71,26 @@ std::string NameOf(const Request& request) {
   return name;
 }
 
+// Counts a compile by the way that it ends.
+class Counted {
+ public:
+  Counted() = default;
+  ~Counted() {
+    if (std::uncaught_exceptions() == exceptions_) {
+      ++TheStats().compiles;
+    } else if (HeedCancellation::IsCancelled()) {
+      ++TheStats().cancelled;
+    } else {
+      ++TheStats().failures;
+    }
+  }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  const int exceptions_ = std::uncaught_exceptions();
+};
+
 // What compiled code may use of this library and, where it tells which tensors are read-only, of
 // the runtime.
 AddressMap EngineSymbols() {
@@ -110,8 +133,13 @@ Session::Session() : linker_(Linker::Create(EngineSymbols())) {
 
 std::shared_ptr<const Artifact> Session::CompileOnly(const Request& request,
                                                      CompileReport* report) {
-  return running_.Get(KeyOf(request.sources, request.options),
-                      [&] { return CompileAlone(request, report); });
+  std::shared_ptr<RunningCompiles::Run> run = request.run;
+  if (run == nullptr) run = running_.Join(KeyOf(request.sources, request.options));
+  return running_.Get(run, [&] {
+    const Counted counted;
+    const TraceScope trace("compile", NameOf(request));
+    return CompileAlone(request, report);
+  });
 }
 
 Artifact Session::CompileAlone(const Request& request, CompileReport* report) const {
@@ -145,12 +173,14 @@ Artifact Session::CompileAlone(const Request& request, CompileReport* report) co
 }
 
 Module Session::Compile(Request request) {
+  Accept(&request);
   Made made;
   CompileThreads::Global().Run([&] { made = Make(std::move(request)); });
   return Finish(std::move(made));
 }
 
 std::shared_ptr<CompileJob> Session::Submit(Request request, Priority priority) {
+  Accept(&request);
   std::string name = NameOf(request);
   // A function must be one that can be copied.
   const auto kept = std::make_shared<Request>(std::move(request));
@@ -158,19 +188,22 @@ std::shared_ptr<CompileJob> Session::Submit(Request request, Priority priority) 
                             [this, kept] { return Finish(Make(std::move(*kept))); });
 }
 
-Session::Made Session::Make(Request request) {
-  DropRepeated(&request.options.exports);
-  const bool has_cuda = std::any_of(request.sources.begin(), request.sources.end(),
+void Session::Accept(Request* request) {
+  CompileOptions& options = request->options;
+  DropRepeated(&options.exports);
+  const bool has_cuda = std::any_of(request->sources.begin(), request->sources.end(),
                                     [](const Source& s) { return s.language == Language::kCuda; });
-  if (has_cuda && request.options.cuda_archs.empty()) {
-    request.options.cuda_archs = ArchitecturesHere();
-  }
+  if (has_cuda && options.cuda_archs.empty()) options.cuda_archs = ArchitecturesHere();
+  options.quick_tier = options.share_variables = IsTiered(*request);
+  request->run = running_.Join(KeyOf(request->sources, options));
+}
+
+Session::Made Session::Make(Request request) {
   Made made;
-  made.is_tiered = IsTiered(request);
-  request.options.share_variables = made.is_tiered;
-  request.options.quick_tier = made.is_tiered;
+  made.is_tiered = request.options.quick_tier;
   made.code = LinkedCode(request, /*first=*/nullptr);
   request.options.quick_tier = false;
+  request.run = nullptr;
   made.request = std::make_shared<Request>(std::move(request));
   return made;
 }
@@ -200,6 +233,9 @@ LoadedCode Session::LinkedCode(const Request& request, std::shared_ptr<LoadedIma
     const PhaseTimer timer(&report.times, "link");
     code.image = LinkSafely(*code.artifact, std::move(inputs));
   }
+  for (const PhaseTimes::Phase& phase : report.times.phases()) {
+    TheStats().AddPhase(phase.name, phase.time);
+  }
   if (LogEnabled(LogLevel::kInfo)) {
     Log(LogLevel::kInfo,
         "compiled " + code.artifact->name + " (" +
@@ -216,7 +252,11 @@ std::shared_ptr<LoadedImage> Session::LinkSafely(const Artifact& artifact, LinkI
   std::shared_ptr<LoadedImage> image;
   const std::optional<Crash> crash =
       RunGuarded([&] { image = linker_->Link(artifact, std::move(inputs)); });
-  if (!crash) return image;
+  if (!crash) {
+    ++TheStats().links;
+    return image;
+  }
+  ++TheStats().crashes;
   throw Error("LinkError",
               "the objects of '" + artifact.name + "' brought the linker down: " + crash->reason);
 }

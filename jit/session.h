@@ -25,6 +25,8 @@ struct Request {
   std::vector<Source> sources;
   CompileOptions options;
   std::vector<Module> link;
+  // The compile that others may have asked for too; set by the session.
+  std::shared_ptr<RunningCompiles::Run> run = nullptr;
 };
 
 // The service that ties the rooms together: sources go in, a module comes out. Modules outlive the
@@ -43,7 +45,7 @@ class Session {
   // The same, without a wait. Throws RuntimeError where there is no thread to compile on.
   std::shared_ptr<CompileJob> Submit(Request request, Priority priority);
 
-  // The artifact alone, on this thread. Threads that ask for the same at the same time wait for one
+  // The artifact alone, on this thread. All that ask for the same before it is there, share one
   // compile.
   std::shared_ptr<const Artifact> CompileOnly(const Request& request, CompileReport* report);
 
@@ -61,6 +63,8 @@ class Session {
     std::shared_ptr<Request> request;
   };
 
+  // Completes the request, and joins the compile that it asks for.
+  void Accept(Request* request);
   // Compiles and links on this thread.
   Made Make(Request request);
   // Runs the constructors on this thread, and has the code improved where it has tiers.

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "jit/trace.h"
+
 namespace kiln::jit {
 
 // How long each phase of one piece of work took, in the order in which the phases ran.
@@ -31,11 +33,15 @@ class PhaseTimes {
   std::vector<Phase> phases_;
 };
 
-// Adds the time of its own life as one phase.
+// Adds the time of its own life as one phase, and traces it.
 class PhaseTimer {
  public:
   PhaseTimer(PhaseTimes* times, std::string_view name) : times_(times), name_(name) {}
-  ~PhaseTimer() { times_->Add(name_, std::chrono::steady_clock::now() - start_); }
+  ~PhaseTimer() {
+    const std::chrono::nanoseconds time = std::chrono::steady_clock::now() - start_;
+    times_->Add(name_, time);
+    TraceSpan(name_, /*detail=*/"", start_, time);
+  }
   PhaseTimer(const PhaseTimer&) = delete;
   PhaseTimer& operator=(const PhaseTimer&) = delete;
 

@@ -5,6 +5,7 @@
 
 #include "jit/compile/crash_error.h"
 #include "jit/compile/llvm/fatal_errors.h"
+#include "jit/stats.h"
 #include "jit/threads/cancellation.h"
 
 namespace kiln::jit {
@@ -17,6 +18,7 @@ Artifact CompileSafely(const Compiler& compiler, const Source& source,
   const std::optional<Crash> crash =
       RunGuarded([&] { artifact = compiler.Compile(source, options, report); });
   if (HeedCancellation::IsCancelled()) throw CancelledErrorOf(source.name);
+  if (crash) ++TheStats().crashes;
   if (crash) throw CrashErrorOf(source.name, kLlvmName, *crash);
   return artifact;
 }

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "jit/compile/compile_safely.h"
+#include "jit/stats.h"
 #include "jit/threads/cancellation.h"
 
 namespace kiln::jit {
@@ -15,6 +16,8 @@ namespace {
 
 // How often who waits for another's compile looks whether it is cancelled itself.
 constexpr std::chrono::milliseconds kPeriod(20);
+
+constexpr size_t kMostKeys = 256;
 
 // Parts of a key, each with its length before it, so that no two lists of them read the same.
 class KeyText {
@@ -65,29 +68,50 @@ std::string KeyOf(const std::vector<Source>& sources, const CompileOptions& opti
   return key.Take();
 }
 
-RunningCompiles::SharedArtifact RunningCompiles::Get(const std::string& key,
-                                                     const std::function<Artifact()>& compile) {
-  while (true) {
-    std::unique_lock lock(mutex_);
-    const auto found = runs_.find(key);
-    if (found == runs_.end()) {
-      const auto run = std::make_shared<Run>();
-      runs_.emplace(key, run);
-      lock.unlock();
-      return Lead(key, run, compile);
-    }
-    const std::shared_ptr<Run> run = found->second;
-    while (!changed_.wait_for(lock, kPeriod, [&] { return run->done; })) {
-      if (HeedCancellation::IsCancelled()) throw CancelledErrorOf("another thread");
-    }
-    if (run->was_cancelled) continue;
-    if (run->failure) std::rethrow_exception(run->failure);
-    return run->artifact;
+class RunningCompiles::Run {
+ public:
+  explicit Run(std::string name) : key(std::move(name)) {}
+
+  const std::string key;
+  // All else is guarded by the lock of the RunningCompiles.
+  bool has_begun = false;
+  bool is_done = false;
+  SharedArtifact artifact;
+  std::exception_ptr failure;
+};
+
+std::shared_ptr<RunningCompiles::Run> RunningCompiles::Join(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  std::weak_ptr<Run>& entry = runs_[key];
+  if (std::shared_ptr<Run> run = entry.lock()) return run;
+  auto run = std::make_shared<Run>(key);
+  entry = run;
+  // What was asked for and then given up leaves its key behind.
+  if (runs_.size() > kMostKeys) {
+    std::erase_if(runs_, [](const auto& each) { return each.second.expired(); });
   }
+  return run;
 }
 
-RunningCompiles::SharedArtifact RunningCompiles::Lead(const std::string& key,
-                                                      const std::shared_ptr<Run>& run,
+RunningCompiles::SharedArtifact RunningCompiles::Get(const std::shared_ptr<Run>& run,
+                                                     const std::function<Artifact()>& compile) {
+  {
+    std::unique_lock lock(mutex_);
+    while (run->has_begun && !run->is_done) {
+      changed_.wait_for(lock, kPeriod);
+      if (HeedCancellation::IsCancelled()) throw CancelledErrorOf("another thread");
+    }
+    if (run->is_done) {
+      ++TheStats().shared;
+      if (run->failure) std::rethrow_exception(run->failure);
+      return run->artifact;
+    }
+    run->has_begun = true;
+  }
+  return Lead(run, compile);
+}
+
+RunningCompiles::SharedArtifact RunningCompiles::Lead(const std::shared_ptr<Run>& run,
                                                       const std::function<Artifact()>& compile) {
   SharedArtifact artifact;
   std::exception_ptr failure;
@@ -98,11 +122,15 @@ RunningCompiles::SharedArtifact RunningCompiles::Lead(const std::string& key,
   }
   {
     const std::lock_guard lock(mutex_);
-    run->done = true;
-    run->was_cancelled = HeedCancellation::IsCancelled();
-    run->artifact = artifact;
-    run->failure = failure;
-    runs_.erase(key);
+    if (HeedCancellation::IsCancelled()) {
+      run->has_begun = false;
+    } else {
+      run->is_done = true;
+      run->artifact = artifact;
+      run->failure = failure;
+      const auto entry = runs_.find(run->key);
+      if (entry != runs_.end() && entry->second.lock() == run) runs_.erase(entry);
+    }
     changed_.notify_all();
   }
   if (failure) std::rethrow_exception(failure);

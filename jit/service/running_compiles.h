@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "jit/artifact/artifact.h"
 #include "jit/artifact/compile_options.h"
@@ -18,30 +19,29 @@ namespace kiln::jit {
 // machine, as long as its files stay as they are.
 std::string KeyOf(const std::vector<Source>& sources, const CompileOptions& options);
 
-// The compiles that run at the moment, by their keys. Any number of threads may use it at once.
+// The compiles that are asked for at the moment, by their keys: whoever asks for one that another
+// asked for before, and that is not done yet, gets what becomes of that. Any number of threads may
+// use it at once.
 class RunningCompiles {
  public:
   using SharedArtifact = std::shared_ptr<const Artifact>;
+  class Run;
 
-  // What `compile` makes, or what another thread makes of the same key meanwhile: then this one
-  // waits for it, and gets its error too. Where the other one is cancelled, this one compiles.
-  // Throws CancelledError where the work of this thread is cancelled (cancellation.h).
-  SharedArtifact Get(const std::string& key, const std::function<Artifact()>& compile);
+  // The compile of that key: to be called when it is asked for, which may be long before somebody
+  // has the time for it.
+  std::shared_ptr<Run> Join(const std::string& key);
+
+  // What becomes of `run`. The first thread that comes here calls `compile`, the others wait for
+  // it, and get its error too. Where the first one is cancelled, the next compiles. Throws
+  // CancelledError where the work of this thread is cancelled (cancellation.h).
+  SharedArtifact Get(const std::shared_ptr<Run>& run, const std::function<Artifact()>& compile);
 
  private:
-  struct Run {
-    bool done = false;
-    bool was_cancelled = false;
-    SharedArtifact artifact;
-    std::exception_ptr failure;
-  };
-
-  SharedArtifact Lead(const std::string& key, const std::shared_ptr<Run>& run,
-                      const std::function<Artifact()>& compile);
+  SharedArtifact Lead(const std::shared_ptr<Run>& run, const std::function<Artifact()>& compile);
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, std::shared_ptr<Run>> runs_;
+  std::map<std::string, std::weak_ptr<Run>> runs_;  // those that are not done
 };
 
 }  // namespace kiln::jit

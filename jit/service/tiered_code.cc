@@ -4,6 +4,7 @@
 
 #include "jit/log.h"
 #include "jit/service/caught_error.h"
+#include "jit/stats.h"
 
 namespace kiln::jit {
 
@@ -69,6 +70,7 @@ void TieredCode::End(std::optional<LoadedCode> second, std::optional<Error> fail
         if (better != nullptr) entry.store(better, std::memory_order_release);
       }
     }
+    if (second) ++TheStats().optimized;
     second_ = std::move(second);
     failure_ = std::move(failure);
     done_ = true;

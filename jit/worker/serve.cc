@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "jit/trace.h"
 #include "jit/worker/compile_request.h"
 #include "jit/worker/memory_limit.h"
 #include "jit/worker/message.h"
@@ -58,6 +59,7 @@ void EnterFolder(const std::string& folder) {
 }
 
 void ServeCompiles(const CompileFunction& compile) {
+  AppendToTrace();
   LeaveWhereMemoryEnds();
   WatchParent();
   std::string message;

@@ -205,6 +205,30 @@ inline Future CompileAsync(const std::vector<NamedSource>& sources,
                     .cast<ObjectRef>());
 }
 
+// Compiles all sources, as many at once as the engine has threads, and gives their modules in the
+// same order. Where some fail it throws the error of the first, after all have ended.
+inline std::vector<Module> CompileMany(const std::vector<std::string>& sources,
+                                       const CompileOptions& options = {}) {
+  std::vector<Future> futures;
+  futures.reserve(sources.size());
+  for (const std::string& source : sources) futures.push_back(CompileAsync(source, options));
+  for (const Future& future : futures) future.Wait();
+  std::vector<Module> modules;
+  modules.reserve(sources.size());
+  for (const Future& future : futures) modules.push_back(future.Result());
+  return modules;
+}
+
+// Lets the engine make ready what a first compile would wait for, on a thread of its own. It is
+// worth it where a program knows early that it will compile.
+inline void Preload() { details::Door("kiln.jit.preload")(); }
+
+// What the engine has done in this process: counts ("compiles", "failures", "live_modules", ...)
+// and, for each phase of a compile, the milliseconds that it took in all ("codegen_ms").
+inline Map<String, Any> Stats() {
+  return details::Door("kiln.jit.stats")().cast<Map<String, Any>>();
+}
+
 // Waits until the functions of a module that was compiled with {"opt", "auto"} run the code of its
 // opt_level, `seconds` at the most if that is given. True if they do: at once for any other module
 // of this engine. Throws the error that the second compile ended with; the first code stays then.

@@ -181,6 +181,7 @@ std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, CompileR
       text, as_file, clang::TU_Complete,
       [&] { return action.MakeConsumer(clang_, text.getBufferIdentifier()); }, &headers, &clang_);
   const std::chrono::nanoseconds total = std::chrono::steady_clock::now() - start;
+  TraceSpan("parse and irgen", "", start, total);
   report->times.Add("parse", total - action.time());
   report->times.Add("irgen", action.time());
   if (!done && !HasError(*diagnostics_)) {

@@ -18,6 +18,7 @@
 #include "jit/artifact/artifact.h"
 #include "jit/compile/clang/exported_functions.h"
 #include "jit/compile/llvm/exports.h"
+#include "jit/threads/cancellation.h"
 
 // The code generator calls this to embed device images that its options name, which Kiln's never
 // do. Defined here, it keeps Clang's own definition out of the library, and with that Clang's
@@ -38,7 +39,8 @@ class IrGeneration::Consumer final : public clang::ASTConsumer {
   }
   bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
     const Timer timer(action_);
-    return generator_->HandleTopLevelDecl(group);
+    // False ends the parse.
+    return generator_->HandleTopLevelDecl(group) && !HeedCancellation::IsCancelled();
   }
   void HandleInlineFunctionDefinition(clang::FunctionDecl* function) override {
     const Timer timer(action_);
