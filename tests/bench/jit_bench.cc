@@ -42,6 +42,7 @@ struct Kernel {
   std::string file;  // its name
   std::string text;
   jit::Language language;
+  std::string standard = "";  // empty: the engine's default
 };
 
 std::string SourceFile(const std::string& name) {
@@ -50,7 +51,9 @@ std::string SourceFile(const std::string& name) {
 
 Kernel Tiny() { return {"tiny", "tiny.c", SourceFile("tiny.c"), jit::Language::kC}; }
 Kernel Tiled() { return {"tiled", "tiled.c", SourceFile("tiled.c"), jit::Language::kC}; }
-Kernel Shapes() { return {"shapes", "shapes.cc", SourceFile("shapes.cc"), jit::Language::kCxx}; }
+Kernel Shapes(const std::string& standard) {
+  return {"shapes", "shapes.cc", SourceFile("shapes.cc"), jit::Language::kCxx, standard};
+}
 Kernel Axpy() { return {"axpy", "axpy.c", KernelSource("axpy"), jit::Language::kC}; }
 Kernel TinyIr() {
   return {"tiny", "tiny.ll", ReadFile(KILN_BENCH_TINY_IR), jit::Language::kLlvmIr};
@@ -70,9 +73,11 @@ jit::CompileOptions AtLevel(int opt_level) {
 }
 
 Function CompileOnce(const Kernel& kernel, jit::CompileOptions options) {
+  static const std::string kTinyAbi = SourceFile("tiny_abi.h");
   jit::Request request;
   if (kernel.language == jit::Language::kC || kernel.language == jit::Language::kCxx) {
-    options.headers = {{"tiny_abi.h", SourceFile("tiny_abi.h")}};
+    options.headers = {{"tiny_abi.h", kTinyAbi}};
+    options.standard = kernel.standard;
   }
   request.sources = {{kernel.language, kernel.file, FreshText(kernel)}};
   request.options = std::move(options);
@@ -91,13 +96,14 @@ void Peer(benchmark::State& state, const Kernel& kernel, const std::string& prog
   PinToCore(0);
   PeerCompiler peer;
   const bool is_c = kernel.language == jit::Language::kC;
-  const std::vector<std::string> command = {program,
-                                            level,
-                                            "-march=native",
-                                            "-shared",
-                                            "-fPIC",
-                                            "-I" KILN_BENCH_SOURCES,
-                                            "-I" KILN_C_INCLUDE_DIR};
+  std::vector<std::string> command = {program,
+                                      level,
+                                      "-march=native",
+                                      "-shared",
+                                      "-fPIC",
+                                      "-I" KILN_BENCH_SOURCES,
+                                      "-I" KILN_C_INCLUDE_DIR};
+  if (!kernel.standard.empty()) command.push_back("-std=" + kernel.standard);
   for (auto _ : state) {
     const OpenLibrary library(peer.Build(FreshText(kernel), is_c ? ".c" : ".cc", command));
     benchmark::DoNotOptimize(library.Find(kernel.name));
@@ -173,8 +179,11 @@ benchmark::internal::Benchmark* Register(const std::string& name,
 }
 
 void RegisterAll() {
-  const std::map<std::string, Kernel> kernels = {
-      {"tiny", Tiny()}, {"tiled", Tiled()}, {"shapes", Shapes()}, {"axpy", Axpy()}};
+  const std::map<std::string, Kernel> kernels = {{"tiny", Tiny()},
+                                                 {"tiled", Tiled()},
+                                                 {"shapes17", Shapes("gnu++17")},
+                                                 {"shapes20", Shapes("gnu++20")},
+                                                 {"axpy", Axpy()}};
   const auto jit = [](const std::string& name, const Kernel& kernel,
                       const jit::CompileOptions& options) {
     return Register(name, [=](benchmark::State& state) { Jit(state, kernel, options); });

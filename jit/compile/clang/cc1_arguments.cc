@@ -116,7 +116,7 @@ void AddLanguage(Language language, const CompileOptions& options, const TargetS
   arguments->Add({"-x", LanguageName(language), "-std=" + standard});
   if (!cxx) return;
   arguments->Add({"-fcxx-exceptions", "-fexceptions", "-funwind-tables=2", "-fdeprecated-macro",
-                  "-fpch-instantiate-templates", "-D_GNU_SOURCE"});
+                  "-fpch-instantiate-templates", "-mconstructor-aliases", "-D_GNU_SOURCE"});
   if (cuda) AddCuda(target, arguments);
 }
 

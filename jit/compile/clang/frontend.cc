@@ -130,10 +130,10 @@ void Frontend::UsePrecompiledHeaders(const std::vector<std::string>& arguments) 
   const std::string key = KeyOf(arguments, options_, name, text);
   if (!PaysToPrecompile(key, source_.language)) return;
   precompiled_ = PrecompiledHeaders::Global().Get(key, [&] {
-    // Others may wait for this: a crash must not go past them.
     PrecompiledHeader header;
+    // Others may wait for this: a crash must not go past them.
     const std::optional<Crash> crash =
-        RunGuarded([&] { header = PrecompileHeaders(arguments, text); });
+        RunGuarded([&] { header = PrecompileWithTemplates(arguments, text); });
     if (crash) throw CrashErrorOf(source_.name, kLlvmName, *crash);
     return header;
   });
@@ -142,6 +142,16 @@ void Frontend::UsePrecompiledHeaders(const std::vector<std::string>& arguments) 
   } else {
     text_ = Blanked(source_.text, prefix.size);
   }
+}
+
+PrecompiledHeader Frontend::PrecompileWithTemplates(
+    const std::vector<std::string>& arguments, const std::string& text) const {
+  if (!IsCxx(source_.language)) return PrecompileHeaders(arguments, text);
+  PrecompiledHeader header =
+      PrecompileHeaders(arguments, text + "#include \"" + kCommonTemplates + "\"\n");
+  std::erase_if(header.headers,
+                [](const HeaderRecord& record) { return record.path == kCommonTemplates; });
+  return header.bytes.empty() ? PrecompileHeaders(arguments, text) : std::move(header);
 }
 
 PrecompiledHeader Frontend::PrecompileHeaders(const std::vector<std::string>& arguments,

@@ -60,6 +60,9 @@ class Frontend {
  private:
   // Parses the leading headers of the source from their precompiled form, if that can be had.
   void UsePrecompiledHeaders(const std::vector<std::string>& arguments);
+  // With the common templates of the C++ library, where the headers bring those along.
+  PrecompiledHeader PrecompileWithTemplates(const std::vector<std::string>& arguments,
+                                            const std::string& text) const;
   PrecompiledHeader PrecompileHeaders(const std::vector<std::string>& arguments,
                                       const std::string& prefix) const;
 

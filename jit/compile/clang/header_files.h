@@ -15,6 +15,7 @@ namespace kiln::jit {
 inline constexpr char kAbiHeaders[] = "/@kiln/abi";
 inline constexpr char kClangResources[] = "/@kiln/clang";
 inline constexpr char kClangHeaders[] = "/@kiln/clang/include";
+inline constexpr char kCommonTemplates[] = "/@kiln/cxx/common_templates.h";
 inline constexpr char kCudaHeaders[] = "/@kiln/cuda";
 inline constexpr char kLibcHeaders[] = "/@kiln/libc";
 inline constexpr char kUserHeaders[] = "/@kiln/user";

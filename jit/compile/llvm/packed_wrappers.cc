@@ -164,6 +164,8 @@ class WrapperWriter {
 
   void WriteCall() {
     llvm::Function* function = MakePacked(kExportPrefix);
+    // What cannot throw has no unwind table.
+    if (callee_->doesNotThrow() && !signature_.is_kernel) function->setDoesNotThrow();
     llvm::Value* const args = function->getArg(1);
     llvm::Value* const num_args = function->getArg(2);
     llvm::Value* const result = function->getArg(3);
@@ -373,6 +375,7 @@ class WrapperWriter {
   // A packed function without arguments that returns `text`.
   void WriteText(std::string_view prefix, const std::string& text) {
     llvm::Function* function = MakePacked(prefix);
+    function->setDoesNotThrow();
     builder_.SetInsertPoint(MakeBlock(function, "entry"));
     llvm::Constant* const bytes = Constant(
         llvm::ConstantStruct::getAnon({Text(text), builder_.getInt64(text.size())}), "kiln.bytes");

@@ -348,5 +348,19 @@ TEST(ClangCompiler, CallsVectorFunctions) {
   EXPECT_EQ(artifact.libraries, (std::vector<std::string>{"libmvec.so.1"}));
 }
 
+TEST(ClangCompiler, CodeOfCHasNoUnwindTables) {
+  CompileOptions options;
+  options.exports = {"scale"};
+  for (const int level : {0, 2}) {
+    options.opt_level = level;
+    const Artifact artifact = CompileC(
+        "/// Scales x.\nvoid scale(float* x, int n, float a) {"
+        " for (int i = 0; i < n; ++i) x[i] *= a; }\n"
+        "int __tvm_ffi_f(void* s, const void* a, int n, void* r) { return n; }\n",
+        options);
+    EXPECT_FALSE(Contains(artifact.objects[0], "eh_frame")) << level;
+  }
+}
+
 }  // namespace
 }  // namespace kiln::jit

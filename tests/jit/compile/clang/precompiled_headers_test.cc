@@ -252,6 +252,22 @@ TEST(PrecompiledHeaders, MacrosOfTheCompilerAreThereAndCanBeRedefined) {
   }
 }
 
+TEST(PrecompiledHeaders, NothingIsSeenThatTheSourceDoesNotInclude) {
+  CompileOptions options = AtLevel(0);
+  options.exports = {"all"};
+  const std::string text =
+      "#include <stdexcept>\n#include <string>\n#include <vector>\n"
+      "double twice(double x) { return 2 * x; }\n";
+  for (int i = 0; i < 2; ++i) {
+    const Artifact artifact = CompileCxx(text, options);
+    EXPECT_EQ(artifact.exports, std::vector<std::string>{"twice"});
+    EXPECT_FALSE(Contains(artifact.objects[0], "common_templates"));
+    for (const HeaderRecord& header : artifact.headers) {
+      EXPECT_FALSE(Contains(header.path, "common_templates"));
+    }
+  }
+}
+
 // Inline functions, templates, statics and tables of virtual functions that stand in the headers.
 TEST(PrecompiledHeaders, CodeOfHeadersIsGenerated) {
   const char* const text = R"(
