@@ -27,7 +27,9 @@ class Row(NamedTuple):
 ROWS = (
     Row("tiny.c, O0; clang -O0", "tiny/O0", "tiny/clang-O0", 40),
     Row("tiny.c, O2; clang -O2", "tiny/O2", "tiny/clang-O2", 7),
+    Row("tiny.c, quick; clang -O0", "tiny/quick", "tiny/clang-O0", 20),
     Row("tiled.c, O0; clang -O0", "tiled/O0", "tiled/clang-O0", 8),
+    Row("tiled.c, quick; clang -O0", "tiled/quick", "tiled/clang-O0", 8),
     Row("tiled.c, O2; clang -O2", "tiled/O2", "tiled/clang-O2", 1),
     Row("axpy.c, O0; clang -O0", "axpy/O0", "axpy/clang-O0", 20),
     Row("axpy.c, O2; clang -O2", "axpy/O2", "axpy/clang-O2", 5),

@@ -72,6 +72,13 @@ jit::CompileOptions AtLevel(int opt_level) {
   return options;
 }
 
+// The first of the two compiles of a function that gets better code later.
+jit::CompileOptions Quick() {
+  jit::CompileOptions options;
+  options.quick_tier = true;
+  return options;
+}
+
 Function CompileOnce(const Kernel& kernel, jit::CompileOptions options) {
   static const std::string kTinyAbi = SourceFile("tiny_abi.h");
   jit::Request request;
@@ -196,6 +203,7 @@ void RegisterAll() {
   };
   for (const auto& [name, kernel] : kernels) {
     jit(name + "/O0", kernel, AtLevel(0));
+    jit(name + "/quick", kernel, Quick());
     jit(name + "/O2", kernel, AtLevel(2));
     const bool is_c = kernel.language == jit::Language::kC;
     for (const std::string level : {"-O0", "-O2"}) {

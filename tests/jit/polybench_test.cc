@@ -12,6 +12,7 @@
 
 #include "kiln/jit.h"
 #include "kiln/kiln.h"
+#include "tests/kernels/polybench/problem_options.h"
 #include "tests/kernels/polybench/problems.h"
 
 namespace kiln::testing {

@@ -18,6 +18,7 @@
 #include "jit/compile/llvm/host_target.h"
 #include "jit/compile/llvm/module_to_artifact.h"
 #include "jit/compile/llvm/packed_wrappers.h"
+#include "jit/compile/llvm/pipeline.h"
 #include "jit/compile/llvm/plain_exports.h"
 #include "jit/compile/llvm/target_machine.h"
 
@@ -62,13 +63,13 @@ bool IsHostTriple(const std::string& text) {
 }
 
 // Makes the module one for the target, or throws where it is one for another.
-void Retarget(const Source& source, const TargetSpec& target, int opt_level, llvm::Module* module) {
+void Retarget(const Source& source, const TargetSpec& target, int level, llvm::Module* module) {
   if (!module->getTargetTriple().empty() && !IsHostTriple(module->getTargetTriple())) {
     throw Refusal(source, "the module is for target '" + module->getTargetTriple() +
                               "', and this process runs '" + target.triple +
                               "': generate it for that triple, or for none");
   }
-  const llvm::DataLayout layout = TargetMachineLease(target, opt_level)->createDataLayout();
+  const llvm::DataLayout layout = TargetMachineLease(target, level)->createDataLayout();
   const std::string& claimed = module->getDataLayoutStr();
   // Earlier versions of LLVM knew less about the same layout.
   if (!claimed.empty() &&
@@ -112,7 +113,7 @@ class LlvmCompiler final : public Compiler {
     {
       const PhaseTimer timer(&report->times, "parse");
       module = Parse(source, &context);
-      Retarget(source, target, options.opt_level, module.get());
+      Retarget(source, target, CodeGenLevelOf(options), module.get());
       Verify(source, *module);
       ReachFarSymbols(module.get());
     }

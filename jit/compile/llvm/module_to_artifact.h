@@ -17,8 +17,8 @@ class Module;
 
 namespace kiln::jit {
 
-// The second half of every compile: runs LLVM's standard pipeline of the level that `options` ask
-// for over `module`, and generates a relocatable ELF object for `target`, whose triple and data
+// The second half of every compile: runs the pipeline that `options` ask for (PipelineOf) over
+// `module`, and generates a relocatable ELF object for `target`, whose triple and data
 // layout the module has. Adds the phases "optimize" and "codegen" to `report`, and the stages if it
 // wants them.
 //

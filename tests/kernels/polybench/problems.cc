@@ -246,14 +246,7 @@ std::string BytesOf(const Arguments& arguments) {
 
 std::string SourceOf(const Problem& problem) { return KernelSource("polybench/" + problem.name); }
 
-jit::CompileOptions OptionsOf(const Problem& problem, int opt_level) {
-  const std::string header = ReadFile(KILN_KERNEL_SOURCE_DIR "/polybench/polybench.h");
-  return {.language = "c",
-          .name = problem.file(),
-          .opt_level = opt_level,
-          .exports = {problem.name},
-          .more = {{"headers", Map<String, String>{{"polybench.h", header}}}}};
-}
+std::string HeaderText() { return ReadFile(KILN_KERNEL_SOURCE_DIR "/polybench/polybench.h"); }
 
 std::string IrOf(const Problem& problem, int opt_level) {
   return ReadFile(

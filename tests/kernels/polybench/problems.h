@@ -9,7 +9,6 @@
 
 #include "kiln/any.h"
 #include "kiln/function.h"
-#include "kiln/jit.h"
 #include "kiln/module.h"
 
 namespace kiln::testing {
@@ -42,9 +41,8 @@ std::string BytesOf(const Arguments& arguments);
 // The kernel's source in C, which is C++ too.
 std::string SourceOf(const Problem& problem);
 
-// What SourceOf needs to compile, with the kernel as export; the language is C unless it is
-// changed.
-jit::CompileOptions OptionsOf(const Problem& problem, int opt_level);
+// The text of "polybench.h", which the sources include.
+std::string HeaderText();
 
 // The kernel's text of LLVM IR, which Clang made at -O1 or -O2.
 std::string IrOf(const Problem& problem, int opt_level);

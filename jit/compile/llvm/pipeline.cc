@@ -1,0 +1,97 @@
+#include "jit/compile/llvm/pipeline.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/IR/Module.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/Error.h>
+#include <llvm/Target/TargetMachine.h>
+
+#include "jit/compile/llvm/address_sanitizer.h"
+#include "kiln/error.h"
+
+namespace kiln::jit {
+namespace {
+
+constexpr char kQuickPasses[] =
+    "cgscc(inline),"
+    "function(sroa,early-cse,simplifycfg,loop-mssa(loop-rotate,licm),loop(indvars),loop-vectorize,"
+    "instcombine<no-verify-fixpoint>,simplifycfg),"
+    "globaldce";
+
+// What the optimiser and the code generator may take for granted of the C library.
+llvm::TargetLibraryInfoImpl LibraryInfo(const llvm::TargetMachine& machine,
+                                        const CompileOptions& options) {
+  llvm::TargetLibraryInfoImpl info(machine.getTargetTriple());
+  if (options.veclib == "libmvec") {
+    info.addVectorizableFunctionsFromVecLib(llvm::TargetLibraryInfoImpl::LIBMVEC_X86,
+                                            machine.getTargetTriple());
+  }
+  return info;
+}
+
+bool HasCoroutines(const llvm::Module& module) {
+  return std::any_of(module.begin(), module.end(), [](const llvm::Function& function) {
+    return function.isIntrinsic() && function.getName().starts_with("llvm.coro.");
+  });
+}
+
+llvm::ModulePassManager QuickPasses(llvm::PassBuilder* builder) {
+  llvm::ModulePassManager passes;
+  if (llvm::Error error = builder->parsePassPipeline(passes, kQuickPasses)) {
+    throw kiln::Error("InternalError",
+                      "LLVM does not know the quick pipeline: " + llvm::toString(std::move(error)));
+  }
+  return passes;
+}
+
+}  // namespace
+
+Pipeline PipelineOf(const CompileOptions& options) {
+  const bool can_be_quick = options.sanitize.empty() && !options.remarks && options.opt_level > 0;
+  return options.quick_tier && can_be_quick ? Pipeline::kQuick : Pipeline::kLevel;
+}
+
+int CodeGenLevelOf(const CompileOptions& options) {
+  return PipelineOf(options) == Pipeline::kQuick ? 0 : options.opt_level;
+}
+
+void Optimize(llvm::Module* module, llvm::TargetMachine* machine, const CompileOptions& options) {
+  const bool quick = PipelineOf(options) == Pipeline::kQuick && !HasCoroutines(*module);
+  const int opt_level = options.opt_level;
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = opt_level >= 2;
+  tuning.LoopInterleaving = opt_level >= 2;
+  tuning.SLPVectorization = opt_level >= 2;
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(machine, tuning);
+  // Registered first, it takes the place of the builder's own.
+  functions.registerPass(
+      [info = LibraryInfo(*machine, options)] { return llvm::TargetLibraryAnalysis(info); });
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  const std::vector<std::string>& checks = options.sanitize;
+  if (std::find(checks.begin(), checks.end(), "address") != checks.end()) {
+    AddAddressSanitizer(&builder);
+  }
+
+  const llvm::OptimizationLevel kLevels[] = {
+      llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1, llvm::OptimizationLevel::O2,
+      llvm::OptimizationLevel::O3};
+  llvm::ModulePassManager passes = quick ? QuickPasses(&builder)
+                                   : opt_level == 0
+                                       ? builder.buildO0DefaultPipeline(kLevels[0])
+                                       : builder.buildPerModuleDefaultPipeline(kLevels[opt_level]);
+  passes.run(*module, modules);
+}
+
+}  // namespace kiln::jit
