@@ -27,6 +27,8 @@
 //       timeout_ms and max_memory_mb. Without the last two, it has ten seconds and 4 GB. Without
 //       exports, the function is exported.
 //   kiln.jit.serve(mode: str)             for kiln-worker: jit/worker/serve.h
+//   kiln.jit.preload() -> None
+//       Makes ready, on a thread of the engine, what a first compile would wait for.
 //   kiln.jit.stats() -> map
 //       What the engine has done in this process (jit/stats.h): the counts "compiles", "failures"
 //       (and how many of them were "crashes"), "cancelled", "shared", "links", "optimized",
@@ -149,6 +151,7 @@ void RegisterFunctions() {
   GlobalFunction::RegisterTyped("kiln.jit.version", [] { return String(KILN_VERSION); });
   GlobalFunction::RegisterTyped("kiln.jit.options", [] { return String(OptionTableAsJson()); });
   GlobalFunction::RegisterTyped("kiln.jit.doctor", [] { return String(DoctorReport()); });
+  GlobalFunction::RegisterTyped("kiln.jit.preload", [] { DefaultSession().Preload(); });
   GlobalFunction::RegisterTyped("kiln.jit.stats", &StatsFromAbi);
   GlobalFunction::RegisterTyped("kiln.jit.describe_address", &DescribeCode);
   RegisterTryRun();

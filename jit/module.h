@@ -47,7 +47,7 @@ class JitModule : public ModuleObj {
 
   JitModule(LoadedCode code, std::shared_ptr<TieredCode> tiers,
             std::shared_ptr<const Origin> origin);
-  ~JitModule() override;
+  ~JitModule();
 
   const char* kind() const override { return kKind; }
   int GetPropertyMask() const override {

@@ -57,7 +57,10 @@ void CheckExports(const CompileOptions& options, const Artifact& whole,
 // Whether there is something to gain by a second compile: sources that are compiled for the host,
 // at a level that takes its time.
 bool IsTiered(const Request& request) {
-  if (request.options.opt != "auto" || request.options.opt_level < 2) return false;
+  const CompileOptions& options = request.options;
+  if (options.opt != "auto" || options.opt_level < 2) return false;
+  // Both need the whole of the optimiser.
+  if (options.remarks || !options.sanitize.empty()) return false;
   return std::all_of(request.sources.begin(), request.sources.end(), [](const Source& source) {
     return source.language != Language::kCuda && source.language != Language::kObject &&
            source.language != Language::kArchive;
@@ -273,6 +276,15 @@ Module Session::Load(Artifact artifact) {
   image->RunConstructors();
   return JitModule::Make({std::make_shared<Artifact>(std::move(artifact)), std::move(image)},
                          /*origin=*/nullptr);
+}
+
+void Session::Preload() {
+  Request request;
+  request.sources.push_back(
+      {Language::kC, "preload.c", "int kiln_preload(int x) { return x + 1; }"});
+  request.options.exports = {"kiln_preload"};
+  request.options.opt = "auto";
+  Submit(std::move(request), Priority::kQueue);
 }
 
 std::shared_ptr<const Origin> Session::OriginOf(Request request) const {

@@ -55,6 +55,10 @@ class Session {
   // Links an artifact that was compiled before. Throws LinkError.
   Module Load(Artifact artifact);
 
+  // Has a small source compiled, and dropped, on a compile thread: what a first compile would have
+  // to make is there then. Returns at once.
+  void Preload();
+
  private:
   // A module in the making, whose constructors have not run.
   struct Made {

@@ -1,7 +1,4 @@
 // The engine as a service: shared compiles, statistics, traces, a process that ends.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
@@ -103,11 +100,12 @@ TEST(Service, ManySourcesAreCompiledAtOnce) {
   for (int i = 0; i < 10; ++i) {
     sources.push_back("int f(void) { return " + std::to_string(i) + "; }");
   }
-  const std::vector<Module> modules = jit::CompileMany(sources, {.exports = {"f"}});
+  const std::vector<Module> modules =
+      jit::CompileMany(sources, {.language = "c", .exports = {"f"}});
   ASSERT_EQ(modules.size(), 10U);
   for (int i = 0; i < 10; ++i) EXPECT_EQ(modules[i].GetFunction("f")().cast<int>(), i);
   sources[3] = "int f(void) { return x; }";
-  EXPECT_THAT(ErrorOf([&] { jit::CompileMany(sources, {.exports = {"f"}}); }),
+  EXPECT_THAT(ErrorOf([&] { jit::CompileMany(sources, {.language = "c", .exports = {"f"}}); }),
               ::testing::StartsWith("CompileError"));
 }
 
@@ -134,24 +132,20 @@ TEST(Service, AProcessMayEndWithWorkLeft) {
   EXPECT_EXIT(EndWithWorkLeft(), ::testing::ExitedWithCode(7), "");
 }
 
+// A program that writes a trace of one module of two tiers.
+[[noreturn]] void Trace(const std::filesystem::path& path) {
+  setenv("KILN_TRACE", path.c_str(), 1);
+  const Module module =
+      jit::Compile("int f(int x) { return x; }", {.name = "traced.c", .more = {{"opt", "auto"}}});
+  jit::WaitOptimized(module);
+  std::exit(0);
+}
+
 TEST(Service, ATraceHasEveryPhaseOnItsThread) {
   const std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("kiln-trace-" + std::to_string(getpid()) + ".json");
-  const pid_t child = fork();
-  if (child == 0) {
-    setenv("KILN_TRACE", path.c_str(), 1);
-    try {
-      const Module module = jit::Compile("int f(int x) { return x; }",
-                                         {.name = "traced.c", .more = {{"opt", "auto"}}});
-      jit::WaitOptimized(module);
-    } catch (...) {
-      _exit(1);
-    }
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  ASSERT_EQ(status, 0);
+      std::filesystem::temp_directory_path() / "kiln-service-test-trace.json";
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(Trace(path), ::testing::ExitedWithCode(0), "");
   std::stringstream text;
   text << std::ifstream(path).rdbuf();
   std::filesystem::remove(path);
@@ -165,7 +159,9 @@ TEST(Service, ATraceHasEveryPhaseOnItsThread) {
       compile_threads.push_back(event.at("tid"));
       EXPECT_EQ(event.at("args").at("source"), "traced.c");
     }
-    if (event.at("ph") == "X") EXPECT_THAT(event.at("dur").get<double>(), Ge(0));
+    if (event.at("ph") == "X") {
+      EXPECT_THAT(event.at("dur").get<double>(), Ge(0));
+    }
   }
   EXPECT_THAT(names, IsSupersetOf({"compile", "parse and irgen", "optimize", "codegen", "link"}));
   ASSERT_EQ(compile_threads.size(), 2U);

@@ -8,6 +8,8 @@
 #include "jit/compile/llvm/pipeline.h"
 #include "jit/compile/llvm/shared_variables.h"
 #include "jit/compile/llvm/target_machine.h"
+#include "jit/threads/cancellation.h"
+#include "kiln/error.h"
 
 namespace kiln::jit {
 namespace {
@@ -33,6 +35,9 @@ Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const Targ
   {
     const PhaseTimer timer(&report->times, "optimize");
     Optimize(module, &*machine, options);
+  }
+  if (HeedCancellation::IsCancelled()) {
+    throw kiln::Error("CancelledError", "the compile of '" + source.name + "' was cancelled");
   }
   if (report->stages) {
     report->stages->optimized_ir = TextOf(*module);

@@ -1,16 +1,19 @@
 #include "jit/compile/llvm/pipeline.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <llvm/Analysis/TargetLibraryInfo.h>
 #include <llvm/IR/Module.h>
+#include <llvm/IR/PassInstrumentation.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/Error.h>
 #include <llvm/Target/TargetMachine.h>
 
 #include "jit/compile/llvm/address_sanitizer.h"
+#include "jit/threads/cancellation.h"
 #include "kiln/error.h"
 
 namespace kiln::jit {
@@ -70,7 +73,11 @@ void Optimize(llvm::Module* module, llvm::TargetMachine* machine, const CompileO
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;
   llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(machine, tuning);
+  // Of a compile that nobody waits for any longer, only what correct code needs is done.
+  llvm::PassInstrumentationCallbacks callbacks;
+  callbacks.registerShouldRunOptionalPassCallback(
+      [](llvm::StringRef, llvm::Any) { return !HeedCancellation::IsCancelled(); });
+  llvm::PassBuilder builder(machine, tuning, /*PGOOpt=*/std::nullopt, &callbacks);
   // Registered first, it takes the place of the builder's own.
   functions.registerPass(
       [info = LibraryInfo(*machine, options)] { return llvm::TargetLibraryAnalysis(info); });
