@@ -19,10 +19,11 @@
 namespace kiln::jit {
 namespace {
 
+// Without instcombine and indvars, which take as long as all the rest and gain little here.
 constexpr char kQuickPasses[] =
     "cgscc(inline),"
-    "function(sroa,early-cse,simplifycfg,loop-mssa(loop-rotate,licm),loop(indvars),loop-vectorize,"
-    "instcombine<no-verify-fixpoint>,simplifycfg),"
+    "function(sroa,early-cse,simplifycfg,loop-mssa(loop-rotate,licm),loop-vectorize,early-cse,"
+    "simplifycfg),"
     "globaldce";
 
 // What the optimiser and the code generator may take for granted of the C library.
