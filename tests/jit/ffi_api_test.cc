@@ -1,4 +1,5 @@
 // The engine's global functions, called as any language calls them.
+#include <cstdlib>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -97,6 +98,22 @@ TEST_F(FfiApi, OptionsAreListedWithRangeDefaultAndMeaning) {
   for (const char* part : {"\"opt_level\"", "an integer 0..3", "\"native\"", "\"fast_math\""}) {
     EXPECT_NE(options.find(part), std::string::npos) << part << " in " << options;
   }
+}
+
+TEST_F(FfiApi, CompilesGoOnWhileTheEnginePreloads) {
+  const Function preload = GlobalFunction::Get("kiln.jit.preload");
+  for (int i = 0; i < 3; ++i) preload();
+  EXPECT_EQ(Value(compile()(kSource, "name", "v.c", "opt_level", 0, "defines", "VALUE=7")), 7);
+}
+
+TEST_F(FfiApi, AProcessMayExitWhileTheEnginePreloads) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        GlobalFunction::Get("kiln.jit.preload")();
+        std::exit(0);
+      },
+      ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

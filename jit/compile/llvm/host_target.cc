@@ -104,9 +104,10 @@ void InitializeBackend() {
 }
 
 const TargetSpec& HostTarget() {
-  static const TargetSpec kHost{kHostTriple, llvm::sys::getHostCPUName().str(),
-                                TextOf(HostFeatures())};
-  return kHost;
+  // Never destroyed: a compile may still run on another thread while the process exits.
+  static const auto* const kHost =
+      new TargetSpec{kHostTriple, llvm::sys::getHostCPUName().str(), TextOf(HostFeatures())};
+  return *kHost;
 }
 
 std::vector<std::string> SplitFeatures(const std::string& features) {
