@@ -20,19 +20,21 @@ std::string CallEngine(const char* name) {
 
 }  // namespace
 
+kiln::jit::CompileOptions OptionsOf(const SourceArguments& source) {
+  kiln::jit::CompileOptions options = source.options;
+  if (source.more.empty()) return options;
+  const std::vector<Option> table = ParseOptionTable(CallEngine("kiln.jit.options"));
+  for (const std::string& text : source.more) options.more.push_back(ParseOption(table, text));
+  return options;
+}
+
 OpenedModule OpenFor(SourceArguments source, bool as_json) {
   if (source.sets_options && source.files.size() == 1 && IsModuleFile(source.files[0])) {
     throw Error("ValueError", "'" + source.files[0] +
                                   "' is compiled already: -O, --cpu, --language and "
                                   "--option are for sources, leave them out");
   }
-  if (!source.more.empty()) {
-    const std::vector<Option> table = ParseOptionTable(CallEngine("kiln.jit.options"));
-    for (const std::string& text : source.more) {
-      source.options.more.push_back(ParseOption(table, text));
-    }
-  }
-  OpenedModule opened = OpenModule(source.files, source.options);
+  OpenedModule opened = OpenModule(source.files, OptionsOf(source));
   if (opened.compiled && !as_json) {
     const String warnings = opened.module->InspectSource("warnings");
     std::fwrite(warnings.data(), 1, warnings.size(), stderr);

@@ -28,6 +28,7 @@ struct RunArguments {
   std::vector<std::string> values;  // as ParseArgument takes them
   int64_t repeat = 1;               // calls, at least 1
   bool show_time = false;
+  bool in_sandbox = false;
   bool as_json = false;
 };
 
@@ -42,6 +43,11 @@ struct CompileArguments {
 // times that were asked for.
 void Run(const RunArguments& arguments);
 
+// Compiles and calls the function in a process without rights, once, and prints the same; of the
+// code's own output what it wrote, to the streams that it wrote it to. What goes wrong there is
+// thrown or, as JSON, printed too. Returns the exit status.
+int Try(const RunArguments& arguments);
+
 // Writes the module to a file, and prints the file's name and size and the functions in it; or
 // writes a stage of its compile to a file or to standard output.
 void Compile(const CompileArguments& arguments);
@@ -49,6 +55,9 @@ void Compile(const CompileArguments& arguments);
 // Opens the module of a command. Prints the compiler's warnings to standard error, unless they are
 // for the JSON.
 OpenedModule OpenFor(SourceArguments source, bool as_json);
+
+// The options of a command, those by name among them.
+kiln::jit::CompileOptions OptionsOf(const SourceArguments& source);
 
 // Prints the engine's report.
 void Doctor(bool as_json);

@@ -51,6 +51,7 @@ Examples:
   kiln run scale.ll --fn scale f64[4,4]=rand -2.5 --repeat 1000
   kiln run kernels.so --fn add_one i64[3]=1,2,3 i64[3]=zeros
   kiln run add_one.kiln --fn add_one f32[8]=arange f32[8]=zeros
+  kiln run unknown.c --fn f f32[8]=ones --try --option timeout_ms=1000
 
 `kiln compile --help` lists what --option takes.)";
 
@@ -139,6 +140,10 @@ void AddRun(CLI::App* app, RunArguments* arguments) {
       ->type_name("N")
       ->check(CLI::Range(int64_t{1}, int64_t{10'000'000}).description(""));
   run->add_flag("--time", arguments->show_time, "print the time from source to callable");
+  run->add_flag(
+      "--try", arguments->in_sandbox,
+      "compile and call it in a process that can't open files, use the network or start "
+      "processes, on copies of the tensors; --option timeout_ms and max_memory_mb limit it");
   run->add_flag("--json", arguments->as_json, "print results, warnings, times and errors as JSON");
   run->formatter(
       std::make_shared<HelpFormatter>("kiln run FILE... --fn NAME [ARG...] [OPTIONS] [-- ARG...]"));
@@ -239,7 +244,15 @@ int Execute(CLI::App* app, std::vector<std::string> words) {
     return Perform(compile.as_json, [&] { Compile(compile); });
   }
   SortWords(*app->get_subcommand("run"), after, &run);
-  return Perform(run.as_json, [&] { Run(run); });
+  int status = 0;
+  const int failed = Perform(run.as_json, [&] {
+    if (run.in_sandbox) {
+      status = Try(run);
+    } else {
+      Run(run);
+    }
+  });
+  return std::max(status, failed);
 }
 
 int Fail(std::string_view kind, std::string_view message) noexcept {

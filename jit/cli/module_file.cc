@@ -83,21 +83,9 @@ Array<String> FoldersOf(const std::vector<std::string>& files, const std::string
 }
 
 Module CompileFiles(const std::vector<std::string>& files, kiln::jit::CompileOptions options) {
-  // As any compiler does: headers named in quotes are found beside the source.
-  const Array<String> folders = FoldersOf(files, options.language);
-  if (!folders.empty()) options.more.emplace_back("include_dirs", Any(folders));
-  if (files.size() == 1) {
-    options.name = files[0];
-    return kiln::jit::Compile(ReadFile(files[0]), options);
-  }
-  std::vector<kiln::jit::NamedSource> sources;
-  for (const std::string& file : files) {
-    if (IsModuleFile(file)) {
-      throw Error("ValueError", "'" + file + "' is compiled already: give it alone");
-    }
-    sources.push_back({file, ReadFile(file)});
-  }
-  return kiln::jit::Compile(sources, options);
+  const SourceTexts read = ReadSources(files, std::move(options));
+  if (read.sources.size() == 1) return kiln::jit::Compile(read.sources[0].text, read.options);
+  return kiln::jit::Compile(read.sources, read.options);
 }
 
 }  // namespace
@@ -110,6 +98,22 @@ bool IsModuleFile(const std::string& file) {
 bool IsSourceName(const std::string& word) {
   if (word.starts_with("str:") || word.find('=') != std::string::npos) return false;
   return Has(kSourceSuffixes, fs::path(word).extension().string());
+}
+
+SourceTexts ReadSources(const std::vector<std::string>& files, kiln::jit::CompileOptions options) {
+  SourceTexts read{{}, std::move(options)};
+  for (const std::string& file : files) {
+    CheckFile(file);
+    if (IsModuleFile(file)) {
+      throw Error("ValueError", "'" + file + "' is compiled already: give it alone");
+    }
+    read.sources.push_back({file, ReadFile(file)});
+  }
+  // As any compiler does: headers named in quotes are found beside the source.
+  const Array<String> folders = FoldersOf(files, read.options.language);
+  if (!folders.empty()) read.options.more.emplace_back("include_dirs", Any(folders));
+  if (files.size() == 1) read.options.name = files[0];
+  return read;
 }
 
 OpenedModule OpenModule(const std::vector<std::string>& files, kiln::jit::CompileOptions options) {

@@ -23,6 +23,17 @@ bool IsModuleFile(const std::string& file);
 // call.
 bool IsSourceName(const std::string& word);
 
+// Sources, and how to compile them.
+struct SourceTexts {
+  std::vector<kiln::jit::NamedSource> sources;
+  kiln::jit::CompileOptions options;
+};
+
+// Reads sources. Adds to `options` the folders that they find their headers in and, of a single
+// one, its name. Throws RuntimeError if a file can't be read, ValueError where one is a module
+// file.
+SourceTexts ReadSources(const std::vector<std::string>& files, kiln::jit::CompileOptions options);
+
 // Loads the file if it is a module file, else compiles all of `files` into one module with
 // `options`, whose `name` is set from a single one. Throws RuntimeError if a file can't be read,
 // ValueError where a module file is one of several, and what compiling or loading throws.

@@ -359,6 +359,20 @@ inline TryRunResult TryRun(const Module& module, std::string_view function,
   return details::TryRunCode(module, function, args, options);
 }
 
+namespace details {
+
+inline TryRunResult TryRunSource(AnyView source, std::string_view function,
+                                 const std::vector<AnyView>& args, const CompileOptions& options) {
+  Map<String, Any> all = {{"opt_level", options.opt_level}, {"cpu", options.cpu}};
+  if (!options.language.empty()) all.Set("language", options.language);
+  if (!options.name.empty()) all.Set("name", options.name);
+  if (!options.exports.empty()) all.Set("exports", Array<String>::From(options.exports));
+  for (const auto& [name, value] : options.more) all.Set(name, value);
+  return TryRunCode(source, function, args, all);
+}
+
+}  // namespace details
+
 // Compiles the source in that process, too, and exports the function, unless the options name other
 // exports. `more` of the options may have "timeout_ms" and
 // "max_memory_mb", which count for all of it.
