@@ -26,6 +26,13 @@ constexpr size_t kStackSize = 64 << 10;
 // How far above the stack pointer a return address into compiled code is looked for.
 constexpr size_t kWordsSearched = 4096;
 
+struct Range {
+  uintptr_t begin = 0;
+  uintptr_t end = 0;
+
+  bool Has(uintptr_t address) const { return address >= begin && address < end; }
+};
+
 // What the handlers read; set before any signal.
 struct State {
   uint64_t tag = 0;
@@ -33,8 +40,7 @@ struct State {
   const CodeLines* lines = nullptr;
   uintptr_t stack_begin = 0;  // of the thread that runs the code
   uintptr_t stack_end = 0;
-  uintptr_t runtime_begin = 0;
-  uintptr_t runtime_end = 0;
+  Range runtime;  // the code of the ABI's library
 };
 State state;
 
@@ -71,10 +77,6 @@ struct Way {
   CodeLines::Place place;   // the first compiled code
 };
 
-bool InRuntime(uintptr_t address) {
-  return address >= state.runtime_begin && address < state.runtime_end;
-}
-
 // The tables of libraries lead to the code that called them. Compiled code may have none, so the
 // way ends there.
 Way Unwind() {
@@ -87,7 +89,7 @@ Way Unwind() {
         if (is_exact == 0) --address;
         so_far->place = state.lines->Find(address);
         if (so_far->place.function != nullptr) return _URC_END_OF_STACK;
-        so_far->in_runtime |= InRuntime(address);
+        so_far->in_runtime |= state.runtime.Has(address);
         return _URC_NO_REASON;
       },
       &way);
@@ -178,22 +180,28 @@ void Report(int number, siginfo_t* signal, void* context) {
   Send(taken, way.place.function != nullptr ? way.place : Search(taken.Register(REG_RSP)));
 }
 
-// Where the code of the runtime lies.
-void FindRuntime() {
+// The code of the library that has `address`.
+Range CodeAround(const void* address) {
+  struct Search {
+    uintptr_t address;
+    Range found;
+  };
+  Search search{reinterpret_cast<uintptr_t>(address), {}};
   dl_iterate_phdr(
-      [](dl_phdr_info* library, size_t, void*) {
-        const auto inside = reinterpret_cast<uintptr_t>(&TVMFFIFunctionCall);
+      [](dl_phdr_info* library, size_t, void* passed) {
+        auto* const sought = static_cast<Search*>(passed);
         for (int i = 0; i < library->dlpi_phnum; ++i) {
           const ElfW(Phdr)& segment = library->dlpi_phdr[i];
           const uintptr_t begin = library->dlpi_addr + segment.p_vaddr;
-          if (segment.p_type != PT_LOAD || inside - begin >= segment.p_memsz) continue;
-          state.runtime_begin = begin;
-          state.runtime_end = begin + segment.p_memsz;
+          const Range range{begin, begin + segment.p_memsz};
+          if (segment.p_type != PT_LOAD || !range.Has(sought->address)) continue;
+          sought->found = range;
           return 1;
         }
         return 0;
       },
-      nullptr);
+      &search);
+  return search.found;
 }
 
 }  // namespace
@@ -228,7 +236,7 @@ void ReportCrashes(uint64_t tag, const volatile RunPhase* phase, const CodeLines
   state.stack_begin = reinterpret_cast<uintptr_t>(begin);
   state.stack_end = state.stack_begin + size;
 
-  FindRuntime();
+  state.runtime = CodeAround(reinterpret_cast<const void*>(&TVMFFIFunctionCall));
 
   stack_t stack{};
   stack.ss_size = kStackSize;

@@ -119,21 +119,5 @@ TEST(TryRunArguments, EmptyAndScalarTensorsGoThere) {
   EXPECT_EQ(Echo(scalar).cast<Tensor>().elements<int32_t>()[0], 4);
 }
 
-TEST(TryRunArguments, ReadOnlyTensorsStaySo) {
-  DLManagedTensorVersioned managed{};
-  std::vector<float> memory(4, 1.0f);
-  int64_t shape[] = {4};
-  managed.version = {1, 0};
-  managed.flags = DLPACK_FLAG_BITMASK_READ_ONLY;
-  managed.dl_tensor = {memory.data(), kCpu, 1, DataTypeOf<float>(), shape, nullptr, 0};
-  const Tensor x = Tensor::FromDLPack(&managed);
-  EXPECT_EQ(TryC("float f(const float* x) { return x[0]; }", {x}).result.cast<double>(), 1.0);
-  const auto checked = TryC("void f(float* x) { x[0] = 2; }", {x});
-  EXPECT_EQ(checked.status, "error") << MessageOf(checked);
-  const auto forced = TryC("void f(const float* x) { *(float*)x = 2; }", {x});
-  EXPECT_EQ(forced.status, "died") << MessageOf(forced);
-  EXPECT_EQ(memory[0], 1.0f);
-}
-
 }  // namespace
 }  // namespace kiln::testing

@@ -38,32 +38,6 @@ TEST(TryRun, OutputsInPlaceArriveAfterACallThatWentWell) {
   }
 }
 
-TEST(TryRun, ArgumentsAreCheckedAsInACall) {
-  const Tensor x = Tensor::Empty({4}, DataTypeOf<double>());
-  const auto tried = TryC("void f(float* x) {}", {x});
-  EXPECT_EQ(tried.status, "error");
-  EXPECT_EQ(tried.error->kind(), "TypeError");
-  EXPECT_TRUE(Has(MessageOf(tried), "expected float32 tensor, got float64")) << MessageOf(tried);
-}
-
-TEST(TryRun, AnErrorOfTheFunctionArrivesAndTensorsStayAsTheyWere) {
-  const Tensor x = Tensor::Empty({1}, DataTypeOf<float>());
-  x.elements<float>()[0] = 5;
-  const char* const source = R"(
-#include <tvm/ffi/c_api.h>
-int __tvm_ffi_f(void* self, const TVMFFIAny* args, int32_t n, TVMFFIAny* result) {
-  *(float*)((DLTensor*)(args[0].v_obj + 1))->data = 7;
-  TVMFFIErrorSetRaisedFromCStr("IndexError", "seven is too much");
-  return -1;
-}
-)";
-  const auto tried = jit::TryRun(source, "f", {x}, {.name = "k.c"});
-  EXPECT_EQ(tried.status, "error");
-  EXPECT_EQ(tried.error->kind(), "IndexError");
-  EXPECT_EQ(tried.error->message(), "seven is too much");
-  EXPECT_EQ(x.elements<float>()[0], 5);
-}
-
 TEST(TryRun, ACompileErrorHasItsDiagnostics) {
   const auto tried = TryC("int f(void) { return undeclared; }");
   EXPECT_EQ(tried.status, "error");
@@ -133,14 +107,6 @@ long f(long n) {
   const auto tried = jit::TryRun(source, "f", {10}, {.name = "k.cc", .exports = {"f"}});
   EXPECT_EQ(tried.status, "ok") << MessageOf(tried);
   EXPECT_EQ(tried.result.cast<int64_t>(), 60);
-}
-
-TEST(TryRun, AnExceptionThatLeavesTheFunctionIsAnError) {
-  const auto tried =
-      jit::TryRun("#include <stdexcept>\nvoid f() { throw std::runtime_error(\"out\"); }", "f", {},
-                  {.name = "k.cc", .exports = {"f"}});
-  EXPECT_EQ(tried.status, "error") << MessageOf(tried);
-  EXPECT_TRUE(Has(MessageOf(tried), "out")) << MessageOf(tried);
 }
 
 TEST(TryRun, CudaIsRefused) {
