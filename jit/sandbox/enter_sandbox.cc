@@ -164,7 +164,6 @@ Filter MakeFilter() {
                 SYS_getcpu,
                 SYS_getrandom,
                 SYS_sched_getaffinity,
-                SYS_sched_setaffinity,
                 SYS_membarrier,
                 SYS_rseq,
                 SYS_set_robust_list,
@@ -188,7 +187,9 @@ Filter MakeFilter() {
   // Memory that is shared, or that grows downward, would not count against the limit of memory.
   filter.AllowIf(SYS_mmap, Tests().HasAll(3, MAP_PRIVATE).HasNone(3, MAP_SHARED | MAP_GROWSDOWN));
   filter.AllowIf(SYS_tgkill, Tests().Equals(0, static_cast<uint32_t>(getpid())));
-  filter.AllowIf(SYS_prlimit64, Tests().IsZero(2));
+  // Of itself alone.
+  filter.AllowIf(SYS_prlimit64, Tests().Equals(0, 0).IsZero(2));
+  filter.AllowIf(SYS_sched_setaffinity, Tests().Equals(0, 0));
   filter.Allow({SYS_getrlimit});
   return filter;
 }

@@ -1,9 +1,12 @@
 #include "jit/sandbox/serve_run.h"
 
+#include <dlfcn.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 #include <new>
 #include <string>
 #include <utility>
@@ -55,6 +58,19 @@ void PrintAtOnce() {
   std::setvbuf(stderr, nullptr, _IONBF, 0);
 }
 
+// Has libraries read the files that they read once.
+void ReadFilesOfLibraries(const Artifact& artifact) {
+  // Where this names the time zone, the C library does not look whether its file has changed.
+  setenv("TZ", ":/etc/localtime", /*replace=*/0);
+  tzset();
+  for (const std::string& library : artifact.libraries) {
+    void* const handle = dlopen(library.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+    if (handle == nullptr) continue;
+    void* const openmp = dlsym(handle, "omp_get_max_threads");
+    if (openmp != nullptr) reinterpret_cast<int (*)()>(openmp)();
+  }
+}
+
 std::string Run(const std::string& message, const CompileFunction& compile,
                 const LinkFunction& link, CodeLines* lines) {
   const RunRequest request = ParseRun(message);
@@ -84,6 +100,7 @@ std::string Run(const std::string& message, const CompileFunction& compile,
   for (Any& argument : arguments) argument = GetValue(&reader, tensors);
   const std::vector<AnyView> views(arguments.begin(), arguments.end());
 
+  ReadFilesOfLibraries(artifact);
   PrintAtOnce();
   EnterSandbox(request.processor_seconds);
   phase = RunPhase::kConstructors;

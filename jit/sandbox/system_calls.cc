@@ -112,6 +112,7 @@ constexpr SystemCall kCalls[] = {
     KILN_CALL(pidfd_open, kOthers),
     KILN_CALL(pidfd_getfd, kOthers),
     KILN_CALL(pidfd_send_signal, kOthers),
+    KILN_CALL(sched_setaffinity, kOthers),
     KILN_CALL(setpgid, kOthers),
     KILN_CALL(setsid, kOthers),
     KILN_CALL(rt_sigaction, kSignals),

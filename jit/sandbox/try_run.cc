@@ -20,6 +20,7 @@ namespace {
 
 constexpr size_t kKeptOutput = 1 << 20;
 constexpr uint64_t kLongestAnswer = uint64_t{1} << 30;
+constexpr uint64_t kAnswerBesides = uint64_t{16} << 20;
 // How long a process that is to be stopped may take to say where it is.
 constexpr int kReportMs = 300;
 
@@ -258,7 +259,12 @@ Map<String, Any> TryRun(const TryRunRequest& request, std::span<const AnyView> a
   std::string answer;
   ChildProcess::Limits limits;
   limits.timeout_ms = request.timeout_ms;
+  // No honest answer is longer than the memory that it may have.
   limits.longest_answer = kLongestAnswer;
+  if (request.max_memory_mb != 0) {
+    const uint64_t memory = static_cast<uint64_t>(request.max_memory_mb) << 20;
+    limits.longest_answer = std::min(kLongestAnswer, memory + kAnswerBesides);
+  }
   const ChildProcess::Outcome ended = process.Ask(SerializeRun(run), limits, &answer);
 
   Outcome outcome;

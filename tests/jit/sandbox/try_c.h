@@ -11,11 +11,11 @@
 
 namespace kiln::testing {
 
-// Runs `f` of the source.
+// Runs `f` of the source. It has a minute, as machines may be busy, unless `more` says otherwise.
 inline jit::TryRunResult TryC(std::string_view source, const std::vector<AnyView>& args = {},
                               std::vector<std::pair<std::string, Any>> more = {}) {
-  return jit::TryRun(source, "f", args,
-                     {.name = "k.c", .opt_level = 0, .more = std::move(more)});
+  more.emplace(more.begin(), "timeout_ms", 60'000);
+  return jit::TryRun(source, "f", args, {.name = "k.c", .opt_level = 0, .more = std::move(more)});
 }
 
 inline std::string MessageOf(const jit::TryRunResult& tried) {

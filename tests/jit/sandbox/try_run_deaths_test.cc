@@ -112,7 +112,8 @@ TEST(TryRunDeaths, TheNetworkIsForbidden) {
 TEST(TryRunDeaths, ReachingOtherProcessesIsForbidden) {
   const char* const calls[] = {"kill(1, 9)", "kill(getppid(), 9)",
                                "syscall(SYS_ptrace, 16, 1, 0, 0)",
-                               "syscall(SYS_tgkill, getppid(), getppid(), 9)"};
+                               "syscall(SYS_tgkill, getppid(), getppid(), 9)",
+                               "syscall(SYS_sched_setaffinity, getppid(), 8, \"12345678\")"};
   for (const char* call : calls) {
     const auto tried = TryC(
         "#include <signal.h>\n#include <sys/syscall.h>\n#include <unistd.h>\n"

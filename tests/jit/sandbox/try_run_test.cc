@@ -104,9 +104,25 @@ long f(long n) {
   }
 }
 )";
-  const auto tried = jit::TryRun(source, "f", {10}, {.name = "k.cc", .exports = {"f"}});
+  const auto tried = TryC(source, {10}, {{"language", "c++"}});
   EXPECT_EQ(tried.status, "ok") << MessageOf(tried);
   EXPECT_EQ(tried.result.cast<int64_t>(), 60);
+}
+
+TEST(TryRun, OpenMpAndTheClockRun) {
+  const char* const source = R"(
+#include <time.h>
+int f(int n) {
+  int sum = 0;
+#pragma omp parallel for reduction(+ : sum) num_threads(3)
+  for (int i = 0; i < n; ++i) sum += i;
+  time_t now = time(0);
+  return localtime(&now) != 0 ? sum : -1;
+}
+)";
+  const auto tried = TryC(source, {10}, {{"openmp", true}});
+  EXPECT_EQ(tried.status, "ok") << MessageOf(tried);
+  EXPECT_EQ(tried.result.cast<int64_t>(), 45);
 }
 
 TEST(TryRun, CudaIsRefused) {
