@@ -101,9 +101,11 @@ Way Unwind() {
 CodeLines::Place Search(uintptr_t stack) {
   CodeLines::Place place;
   if (stack < state.stack_begin || stack >= state.stack_end) return place;
+  // NOLINTBEGIN(performance-no-int-to-ptr): the stack as words
   const auto* word = reinterpret_cast<const uintptr_t*>((stack + 7) & ~uintptr_t{7});
   const auto* const end =
       std::min(word + kWordsSearched, reinterpret_cast<const uintptr_t*>(state.stack_end));
+  // NOLINTEND(performance-no-int-to-ptr)
   for (; word < end && place.function == nullptr; ++word) place = state.lines->Find(*word - 1);
   return place;
 }
@@ -257,7 +259,7 @@ CrashReport GetCrashReport(ByteReader* reader) {
   report.signal = static_cast<int>(reader->Integer());
   report.has_address = reader->Integer() != 0;
   report.address = reader->Integer();
-  report.system_call = static_cast<long>(reader->Integer());
+  report.system_call = static_cast<int64_t>(reader->Integer());
   report.stack_overflow = reader->Integer() != 0;
   report.memory_refused = reader->Integer() != 0;
   report.phase = static_cast<RunPhase>(reader->Integer());

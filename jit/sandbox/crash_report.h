@@ -21,7 +21,7 @@ struct CrashReport {
   int signal = 0;
   uint64_t address = 0;      // that SIGSEGV, SIGBUS, SIGFPE and SIGILL are about
   bool has_address = false;  // of memory, or of the instruction
-  long system_call = -1;     // of SIGSYS
+  int64_t system_call = -1;  // of SIGSYS
   bool stack_overflow = false;
   bool memory_refused = false;
   RunPhase phase = RunPhase::kCall;

@@ -107,7 +107,7 @@ class Filter {
   // For all threads of the process.
   void Install() {
     Return(SECCOMP_RET_TRAP);
-    const sock_fprog program{static_cast<unsigned short>(program_.size()), program_.data()};
+    const sock_fprog program{static_cast<uint16_t>(program_.size()), program_.data()};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
         syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0) {
       return;

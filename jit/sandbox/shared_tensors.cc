@@ -21,9 +21,11 @@ uint64_t InPages(uint64_t size) { return (size + kPage - 1) / kPage * kPage; }
 
 int64_t CountOf(const std::vector<int64_t>& shape) { return kiln::details::CountElements(shape); }
 
-uintptr_t FirstElement(const DLTensor& tensor) {
-  return reinterpret_cast<uintptr_t>(tensor.data) + tensor.byte_offset;
+char* FirstElement(const DLTensor& tensor) {
+  return static_cast<char*>(tensor.data) + tensor.byte_offset;
 }
+
+uintptr_t AddressOf(const void* memory) { return reinterpret_cast<uintptr_t>(memory); }
 
 // Calls `row` for each run of elements along the last dimension, with the offset of its first
 // element in elements.
@@ -89,7 +91,7 @@ void SharedTensors::Add(const DLTensor& tensor, bool read_only, const std::strin
       const int64_t reach = (entry.shape[i] - 1) * entry.strides[i];
       (reach < 0 ? first : last) += reach;
     }
-    const uintptr_t base = FirstElement(tensor);
+    const uintptr_t base = AddressOf(FirstElement(tensor));
     extents_.push_back({base + static_cast<uintptr_t>(first * element),
                         base + static_cast<uintptr_t>((last + 1) * element), read_only});
   }
@@ -131,9 +133,9 @@ void SharedTensors::Share() {
   mapped_ = static_cast<char*>(mapped);
   for (const Entry& entry : entries_) {
     if (CountOf(entry.shape) == 0) continue;
-    const uintptr_t from = FirstElement(entry.tensor);
+    const char* const from = FirstElement(entry.tensor);
     CopyElements(entry.shape, entry.strides, ElementSize(entry.tensor.dtype),
-                 mapped_ + PlaceOf(from), reinterpret_cast<const char*>(from));
+                 mapped_ + PlaceOf(AddressOf(from)), from);
   }
 }
 
@@ -150,15 +152,15 @@ uint64_t SharedTensors::PlaceOf(uintptr_t address) const {
 
 uint64_t SharedTensors::PlaceOf(const DLTensor& tensor) const {
   const std::span<const int64_t> shape(tensor.shape, static_cast<size_t>(tensor.ndim));
-  return kiln::details::CountElements(shape) == 0 ? 0 : PlaceOf(FirstElement(tensor));
+  return kiln::details::CountElements(shape) == 0 ? 0 : PlaceOf(AddressOf(FirstElement(tensor)));
 }
 
 void SharedTensors::CopyBack() const {
   for (const Entry& entry : entries_) {
     if (entry.read_only || CountOf(entry.shape) == 0) continue;
-    const uintptr_t to = FirstElement(entry.tensor);
-    CopyElements(entry.shape, entry.strides, ElementSize(entry.tensor.dtype),
-                 reinterpret_cast<char*>(to), mapped_ + PlaceOf(to));
+    char* const to = FirstElement(entry.tensor);
+    CopyElements(entry.shape, entry.strides, ElementSize(entry.tensor.dtype), to,
+                 mapped_ + PlaceOf(AddressOf(to)));
   }
 }
 
@@ -173,7 +175,7 @@ void GatherElements(const DLTensor& tensor, char* to) {
   }
   if (CountOf(shape) == 0) return;
   const size_t element = ElementSize(tensor.dtype);
-  const char* const from = reinterpret_cast<const char*>(FirstElement(tensor));
+  const char* const from = FirstElement(tensor);
   // One dimension more, so that a row is one element.
   std::vector<int64_t> rows = shape;
   rows.push_back(1);

@@ -10,7 +10,7 @@ namespace kiln::jit {
 namespace {
 
 struct SystemCall {
-  long number;
+  int64_t number;
   std::string_view name;
   std::string_view purpose;
 };
@@ -139,7 +139,7 @@ constexpr SystemCall kCalls[] = {
 };
 #undef KILN_CALL
 
-const SystemCall* Find(long number) {
+const SystemCall* Find(int64_t number) {
   const auto* const found = std::find_if(std::begin(kCalls), std::end(kCalls),
                                          [&](const SystemCall& c) { return c.number == number; });
   return found == std::end(kCalls) ? nullptr : found;
@@ -147,12 +147,12 @@ const SystemCall* Find(long number) {
 
 }  // namespace
 
-std::string SystemCallName(long number) {
+std::string SystemCallName(int64_t number) {
   const SystemCall* const call = Find(number);
   return call == nullptr ? "number " + std::to_string(number) : std::string(call->name);
 }
 
-std::string SystemCallPurpose(long number) {
+std::string SystemCallPurpose(int64_t number) {
   const SystemCall* const call = Find(number);
   return call == nullptr ? "" : std::string(call->purpose);
 }

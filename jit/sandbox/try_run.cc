@@ -61,7 +61,7 @@ std::string WhereText(const CrashReport& report) {
 // What is known of a signal, in words: "a write to memory" can't be told from a read here.
 std::string CauseText(const CrashReport& report) {
   if (report.stack_overflow) return "its stack overflowed: SIGSEGV";
-  const std::string name = SignalName(report.signal);
+  std::string name = SignalName(report.signal);
   switch (report.signal) {
     case SIGSEGV:
     case SIGBUS:

@@ -241,7 +241,7 @@ Any GetValue(ByteReader* reader, const MappedTensors& tensors) {
       delete static_cast<BorrowedTensor*>(self->manager_ctx);
     };
     const Tensor made = Tensor::FromDLPack(&tensor->managed);
-    static_cast<void>(tensor.release());
+    tensor.release();  // NOLINT(bugprone-unused-return-value): it is the tensor's
     return made;
   });
 }

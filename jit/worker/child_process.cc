@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
 #include <thread>
 #include <utility>
@@ -105,7 +106,7 @@ class Conversation {
   std::string* answer_;
 };
 
-bool Is(short events, const pollfd& polled) { return (polled.revents & events) != 0; }
+bool Is(int16_t events, const pollfd& polled) { return (polled.revents & events) != 0; }
 
 }  // namespace
 
@@ -185,7 +186,7 @@ ChildProcess::Outcome ChildProcess::Talk(const std::string_view* message, const 
   const Deadline deadline(limits.timeout_ms);
   Conversation conversation(worker_.socket.get(), message, limits.longest_answer, answer);
   while (!conversation.complete()) {
-    const short events = conversation.sending() ? POLLIN | POLLOUT : POLLIN;
+    const int16_t events = conversation.sending() ? POLLIN | POLLOUT : POLLIN;
     pollfd polled[] = {
         {worker_.socket.get(), events, 0},
         {output_.descriptor(), POLLIN, 0},
@@ -248,7 +249,7 @@ Death ChildProcess::End(bool now) {
   }
   output_.Read();
   errors_.Read();
-  return *death_;
+  return death_.value_or(Death());
 }
 
 }  // namespace kiln::jit

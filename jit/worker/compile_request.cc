@@ -192,9 +192,9 @@ Artifact ParseAnswer(std::string_view bytes, CompileReport* report) {
   ByteReader reader(bytes, "the answer of a worker");
   const uint64_t outcome = reader.Integer();
   if (outcome == kError) {
-    const kiln::Error error = GetError(&reader);
+    kiln::Error error = GetError(&reader);
     reader.End();
-    throw error;
+    throw kiln::Error(std::move(error));
   }
   if (outcome != kArtifact) reader.Refuse("it is neither an artifact nor an error");
   Artifact artifact = ParseArtifact(reader.Text(), "the answer of a worker");
