@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include <kiln/kiln.h>
+#include <kiln/try_run.h>
 
 #include "jit/cli/commands.h"
 #include "jit/cli/json_report.h"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "kiln/jit.h"
+#include "kiln/try_run.h"
 #include "kiln/kiln.h"
 
 namespace kiln::testing {
