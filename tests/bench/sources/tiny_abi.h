@@ -3,10 +3,10 @@
 #ifndef KILN_TESTS_BENCH_SOURCES_TINY_ABI_H_
 #define KILN_TESTS_BENCH_SOURCES_TINY_ABI_H_
 
-typedef __INT32_TYPE__ i32;
-typedef __UINT32_TYPE__ u32;
-typedef __INT64_TYPE__ i64;
-typedef __UINT64_TYPE__ u64;
+typedef int i32;
+typedef unsigned int u32;
+typedef long i64;
+typedef unsigned long u64;
 
 #ifdef __cplusplus
 #define KERNEL_LINKAGE extern "C"
