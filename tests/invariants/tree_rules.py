@@ -23,7 +23,6 @@ RANK = {
     "jit/ffi_try_run": 0,
     "jit/session": 1,
     "jit/doctor": 1,
-    "jit/preload": 1,
     "jit/module": 2,
     "jit/sandbox": 2,
     "jit/device": 3,
