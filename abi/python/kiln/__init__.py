@@ -19,13 +19,16 @@ thread. Errors are exceptions of the kind that the kernel raised.
 from kiln import _runtime  # isort: skip  (before _core)
 from kiln import _configuration  # isort: skip
 from kiln._arrays import ArrayLike
+from kiln._compile import compile, compile_async
+from kiln._compile_many import compile_many
 from kiln._containers import Array, Dict, List, Map, Shape
 from kiln._core import Device, Function, Object, Tensor, dtype
-from kiln._engine import doctor, options, version
-from kiln._errors import CompileError, Error, LinkError
+from kiln._engine import doctor, options, stats, version
+from kiln._errors import CancelledError, CompileError, Error, LinkError
+from kiln._future import CompileFuture
 from kiln._jit import Kernel, jit
 from kiln._launch import launch
-from kiln._module import Module, compile, load_module
+from kiln._module import Module, load_module
 from kiln._objects import object_class, register_class
 from kiln._registry import function, get, register
 from kiln._stream import use_stream
@@ -38,7 +41,9 @@ from_dlpack = Tensor.from_dlpack
 __all__ = [
     "Array",
     "ArrayLike",
+    "CancelledError",
     "CompileError",
+    "CompileFuture",
     "Device",
     "Dict",
     "Error",
@@ -54,6 +59,8 @@ __all__ = [
     "TryRunResult",
     "__version__",
     "compile",
+    "compile_async",
+    "compile_many",
     "doctor",
     "dtype",
     "from_dlpack",
@@ -66,6 +73,7 @@ __all__ = [
     "options",
     "register",
     "register_class",
+    "stats",
     "stubgen",
     "try_run",
     "use_stream",

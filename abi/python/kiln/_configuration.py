@@ -1,8 +1,6 @@
 """Tells the extension what is written in Python."""
 
 import atexit
-import os
-import sys
 
 from kiln import _arrays, _containers, _core, _errors, _function, _launch, _objects
 
@@ -17,16 +15,4 @@ _core.configure(
     place_of=_function.place_of,
 )
 
-
-def _end() -> None:
-    """Waits for compiles that were interrupted. A second Ctrl-C ends the process at once."""
-    try:
-        _core.end()
-    except KeyboardInterrupt:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        # As a shell reports a process that SIGINT has ended.
-        os._exit(130)
-
-
-atexit.register(_end)
+atexit.register(_core.end)

@@ -166,7 +166,10 @@ def get_global(name: str, /) -> Function | None:
 
 def set_global(name: str, function: Function, override: bool, /) -> None: ...
 def call_unlocked(function: Function, /, *args: Any) -> Any:
-    """A call that lets other threads run Python, and that Ctrl-C interrupts."""
+    """A call that lets other threads run Python."""
+
+def hook(callable: Callable[..., object], /) -> Function:
+    """A function of the ABI that calls a callable, and does nothing when Python has ended."""
 
 def end() -> None:
     """To be called when Python begins to end."""

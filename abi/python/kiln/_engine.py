@@ -44,6 +44,16 @@ def version() -> str:
     return text
 
 
+def stats() -> dict[str, int | float]:
+    """What the engine has done in this process since it was loaded.
+
+    Counts of compiles, failures, crashes, cancelled, shared, links, optimized; live_modules and the
+    code_bytes that they have in memory; for each phase the milliseconds that it took in all: parse_ms
+    and others.
+    """
+    return dict(function("kiln.jit.stats")())
+
+
 def options() -> list[dict[str, Any]]:
     """The options of compile: name, type, expected, default and meaning of each, all of them text."""
     known: list[dict[str, Any]] = json.loads(function("kiln.jit.options")())

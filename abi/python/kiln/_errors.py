@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import concurrent.futures
 import json
 from typing import Any
 
@@ -40,6 +41,12 @@ class LinkError(Error):
     kind = "LinkError"
 
 
+class CancelledError(Error, concurrent.futures.CancelledError):
+    """A compile was cancelled before it ended."""
+
+    kind = "CancelledError"
+
+
 def _derived(kind: str) -> type[Error]:
     """The class of a kind that Python has a class for."""
     # KeyError alone would show its message quoted.
@@ -64,13 +71,14 @@ _PYTHONS = (
     "StopIteration",
 )
 
-for _class in (Error, CompileError, LinkError):
+for _class in (Error, CompileError, LinkError, CancelledError):
     _class.__module__ = "kiln"
 
 # The class that is raised for each kind; any other kind is an Error.
 CLASSES: dict[str, type[BaseException]] = {
     "CompileError": CompileError,
     "LinkError": LinkError,
+    "CancelledError": CancelledError,
     "KeyboardInterrupt": KeyboardInterrupt,
     **{kind: _derived(kind) for kind in _PYTHONS},
 }

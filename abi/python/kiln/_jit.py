@@ -10,8 +10,9 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from kiln import _core
+from kiln._compile import Source, compile
 from kiln._function import metadata_of
-from kiln._module import Module, Source, compile
+from kiln._module import Module
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -1,21 +1,13 @@
-"""Compiling, and the modules that come of it."""
+"""Modules: what compiles and loads give."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kiln import _core, _engine, _errors
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from kiln._options import Options
-
-# What can be compiled.
-Source = str | bytes | Path | Mapping[str, str | bytes]
+from kiln import _core, _engine, _errors, _waiting
 
 
 class Module(_core.Module):
@@ -97,6 +89,25 @@ class Module(_core.Module):
         path = Path(path)
         _get("ffi.ModuleWriteToFile")(self, str(path), path.suffix.removeprefix("."))
 
+    def wait_optimized(self, timeout: float | None = None) -> bool:
+        """Waits until the functions run the code of the module's opt_level; True if they do.
+
+        They do at once unless the module was compiled with opt="auto".
+        timeout: how many seconds to wait at the most; None for as long as it takes.
+
+        Raises what the second compile has raised; the first code stays in use then.
+        """
+        wait = _engine.function("kiln.jit.wait_optimized")
+        return _waiting.until(lambda time: _core.call_unlocked(wait, self, time), timeout)
+
+    def on_optimized(self, fn: Callable[[], object], /) -> None:
+        """Has fn() called once when that is so, or when the second compile has failed.
+
+        It is called on a thread of the engine; here and now where it is so by now. What it raises is
+        logged. It is not called any more when Python ends, nor in the child of a fork.
+        """
+        _engine.function("kiln.jit.on_optimized")(self, _waiting.hook(fn))
+
     def __repr__(self) -> str:
         return f"<kiln.Module: {', '.join(self.exports) or self.type_key}>"
 
@@ -113,84 +124,6 @@ def _get(name: str) -> _core.Function:
             raise RuntimeError(f"the runtime has no function {name}")
         _found[name] = function
     return _found[name]
-
-
-def _option(value: Any) -> Any:
-    if isinstance(value, Path):
-        return str(value)
-    if isinstance(value, (list, tuple)):
-        return [str(item) if isinstance(item, Path) else item for item in value]
-    return value
-
-
-def _bytes_of(name: str, text: Any) -> bytes:
-    if isinstance(text, str):
-        return text.encode()
-    if isinstance(text, (bytes, bytearray, memoryview)):
-        return bytes(text)
-    raise TypeError(f"source '{name}' must be a str or bytes, got a {type(text).__name__}")
-
-
-def compile(
-    source: Source,
-    language: str | None = None,
-    *,
-    name: str | None = None,
-    exports: str | list[str] | tuple[str, ...] | None = None,
-    release_gil: bool = False,
-    **options: Unpack[Options],
-) -> Module:
-    """Compiles a source and links it into this process.
-
-    source: the text, or the bytes of bitcode, an object or an archive; a Path, which is read; or a
-        mapping of names to several of them, whose suffixes tell the languages.
-    language: "c", "c++", "cuda", "llvm-ir", "llvm-bitcode", "object" or "archive". Without it, the
-        suffix of the name or path tells, or the bytes; plain text without a name is C.
-    exports: plain functions to make functions of; "all" takes each that has a supported signature.
-    release_gil: whether other threads run Python while a function of the module runs. It is worth it
-        from microseconds on; without it a call costs less.
-    options: as kiln.options() lists them: opt_level=2, cpu="native", include_dirs=[...] ...
-
-    Raises CompileError, LinkError, ValueError, TypeError or KeyError. Other threads run meanwhile, and
-    on the main thread Ctrl-C ends the wait: the compile finishes unseen, and its module is dropped.
-    """
-    code, given = request(source, language, name, exports, {**options})
-    flat = [part for option in given.items() for part in option]
-    compiled = _engine.function("kiln.jit.compile")
-    module: Module = _core.call_unlocked(compiled, code, *flat)
-    if release_gil:
-        module._release_gil = True
-    return module
-
-
-def request(
-    source: Source,
-    language: str | None,
-    name: str | None,
-    exports: str | list[str] | tuple[str, ...] | None,
-    named: dict[str, Any],
-) -> tuple[bytes | dict[str, bytes], dict[str, Any]]:
-    """The source and the options of a compile as the engine takes them."""
-    if isinstance(source, Path):
-        name = name or source.name
-        folder = str(source.parent)
-        if source.suffix in (".c", ".cc", ".cpp", ".cxx", ".C", ".cu"):
-            more = named.get("include_dirs") or []
-            named["include_dirs"] = [folder, *([more] if isinstance(more, (str, Path)) else more)]
-        source = source.read_bytes()
-    if isinstance(source, str):
-        source = source.encode()
-        if name is None and language is None:
-            language = "c"
-    code: bytes | dict[str, bytes]
-    if isinstance(source, Mapping):
-        code = {key: _bytes_of(key, text) for key, text in source.items()}
-    else:
-        code = source
-    given = {"language": language, "name": name, "exports": exports, **named}
-    if isinstance(exports, str):
-        given["exports"] = [exports]
-    return code, {option: _option(value) for option, value in given.items() if value is not None}
 
 
 def load_module(path: str | Path) -> Module:

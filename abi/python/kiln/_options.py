@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 _Texts = str | Path | Sequence[str | Path] | None
 
@@ -13,6 +13,7 @@ class CodeOptions(TypedDict, total=False):
     """Options of what is compiled. One that is None is as good as left out."""
 
     opt_level: int | None
+    opt: Literal["level", "auto"] | None
     cpu: str | None
     features: str | None
     std: str | None

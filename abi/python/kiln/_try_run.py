@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from kiln import _core, _engine, _errors
-from kiln._module import Module, Source, request
+from kiln import _engine, _errors, _waiting
+from kiln._compile import Source, request
+from kiln._module import Module
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -104,7 +105,7 @@ def try_run(
     given["timeout_ms"] = timeout_ms
     given["max_memory_mb"] = max_memory_mb
     run = _engine.function("kiln.jit.try_run")
-    return _result_of(dict(_core.call_unlocked(run, source, function, given, *args)))
+    return _result_of(dict(_waiting.interruptible(run, source, function, given, *args)))
 
 
 def _result_of(outcome: dict[str, Any]) -> TryRunResult:

@@ -173,8 +173,14 @@ class PythonArguments {
   }
 
   PyObject* Call(PyObject* callable) {
-    return PyObject_Vectorcall(
-        callable, values(), static_cast<size_t>(count_) | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+    try {
+      return PyObject_Vectorcall(callable, values(),
+                                 static_cast<size_t>(count_) | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                 nullptr);
+    } catch (...) {
+      // Python ends, and with it this thread: see interpreter_lock.h.
+      WaitForTheEnd();
+    }
   }
 
  private:
@@ -207,6 +213,15 @@ int CallWithLock(PyObject* callable, const TVMFFIAny* args, int32_t count, TVMFF
       "RuntimeError",
       "a Python callback kept or returned a tensor that its caller lent for the call: copy it");
   return -1;
+}
+
+// What the ABI calls for a hook.
+int CallHook(void* self, const TVMFFIAny* args, int32_t count, TVMFFIAny* result) {
+  PyGILState_STATE state;
+  if (!TryEnsureLock(&state)) return 0;
+  const int status = CallWithLock(static_cast<PyObject*>(self), args, count, result);
+  PyGILState_Release(state);
+  return status;
 }
 
 // What the ABI calls for a Python callable.
@@ -245,6 +260,24 @@ int FunctionFromCallable(PyObject* callable, TVMFFIObjectHandle* out) {
   Py_DECREF(callable);
   RaiseInPython();
   return -1;
+}
+
+PyObject* Hook(PyObject*, PyObject* callable) {
+  TVMFFIObjectHandle function = nullptr;
+  Py_INCREF(callable);
+  if (TVMFFIFunctionCreate(callable, &CallHook, &ReleaseCallable, &function) == 0) {
+    return WrapObject(function);
+  }
+  Py_DECREF(callable);
+  return RaiseInPython();
+}
+
+PyObject* CallUnlocked(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (count < 1 || Py_TYPE(args[0]) != core.function_type) {
+    return PyErr_Format(PyExc_TypeError, "call_unlocked takes a kiln.Function and its arguments");
+  }
+  return Call</*kKeeps=*/true, /*kReleasesGil=*/true>(args[0], AsObject(args[0])->handle, args + 1,
+                                                      count - 1);
 }
 
 }  // namespace kiln::python

@@ -9,7 +9,6 @@
 #include "abi/python/src/functions.h"
 #include "abi/python/src/host_memory.h"
 #include "abi/python/src/interpreter_lock.h"
-#include "abi/python/src/interruptible.h"
 #include "abi/python/src/module_type.h"
 #include "abi/python/src/objects.h"
 #include "abi/python/src/scalars.h"
@@ -87,7 +86,6 @@ PyObject* ShapeExtents(PyObject*, PyObject* shape) {
 }
 
 PyObject* End(PyObject*, PyObject*) {
-  if (!FinishCalls()) return nullptr;
   CloseToNewThreads();
   core.has_ended = true;
   Py_RETURN_NONE;
@@ -125,7 +123,8 @@ PyMethodDef functions[] = {
     {"get_global", &GetGlobal, METH_O, "The global function of that name, or None."},
     {"set_global", &SetGlobal, METH_VARARGS, "(name, function, override)"},
     {"call_unlocked", Method(&CallUnlocked), METH_FASTCALL,
-     "(function, *args): a call that lets other threads run Python, and that Ctrl-C interrupts."},
+     "(function, *args): a call that lets other threads run Python."},
+    {"hook", &Hook, METH_O, "A function of the ABI that calls a callable, as long as Python runs."},
     {"end", &End, METH_NOARGS, "To be called when Python begins to end."},
     {"shape_extents", &ShapeExtents, METH_O, "The extents of a kiln.Shape, a tuple of ints."},
     {"name_function", &NameFunction, METH_VARARGS, "(function, name, origin) -> the function"},
