@@ -77,6 +77,7 @@ bool CompileJob::Cancel() {
     ticket = ticket_;
   }
   const std::function<void()> never_run = CompileThreads::Global().TakeBack(ticket);
+  if (never_run == nullptr) CompileThreads::Global().Disown(ticket);
   return End(std::nullopt, CancelledErrorOf(name_));
 }
 

@@ -68,6 +68,19 @@ std::function<void()> CompileThreads::TakeBack(const Ticket& ticket) {
   return Dequeue(ticket);
 }
 
+void CompileThreads::Disown(const Ticket& ticket) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (running_.erase(ticket.second) == 0) return;
+  Crew& crew = CrewFor(ticket.first);
+  --crew.started;
+  if (crew.queued <= crew.idle) return;
+  try {
+    StartThread(&crew);
+  } catch (const Error&) {
+    // There is no other: the queue waits for the work, as it did before.
+  }
+}
+
 void CompileThreads::Enqueue(const Ticket& ticket, std::function<void()> work) {
   Crew& crew = CrewFor(ticket.first);
   if (crew.queued >= crew.idle && crew.started < crew.most) StartThread(&crew);
@@ -157,12 +170,18 @@ void CompileThreads::Serve(Crew* crew) {
     }
     const auto first =
         crew->is_background ? queue_.lower_bound({Priority::kBackground, 0}) : queue_.begin();
+    const Ticket ticket = first->first;
+    running_.insert(ticket.second);
     {
-      const std::function<void()> work = Dequeue(first->first);
+      const std::function<void()> work = Dequeue(ticket);
       lock.unlock();
       work();
     }
     lock.lock();
+    if (running_.erase(ticket.second) != 0) continue;
+    // The work was disowned: the place may be another's.
+    if (crew->started >= crew->most) return;
+    ++crew->started;
   }
 }
 
@@ -173,6 +192,7 @@ void CompileThreads::EndFork(bool in_child) {
     // Who would run it, and who waits for it, is in the parent. The functions may hold what is
     // half made there: they are left as they are.
     new (&queue_) std::map<Ticket, std::function<void()>>();
+    running_.clear();
     for (Crew* crew : {&foreground_, &background_}) {
       crew->started = 0;
       crew->idle = 0;

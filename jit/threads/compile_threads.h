@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <utility>
 
 namespace kiln::jit {
@@ -40,6 +41,10 @@ class CompileThreads {
 
   // Takes queued work back, for the caller to run or to drop; null where it has begun.
   std::function<void()> TakeBack(const Ticket& ticket);
+
+  // Says that nobody waits for that work any longer. Where it has begun, another thread may take
+  // the place of its thread: it does not hold the others up, however long it goes on.
+  void Disown(const Ticket& ticket) noexcept;
 
   // Runs `work` on one of the threads at once, and waits for its end: on this one, if it is one of
   // them. An exception of the work goes to the caller.
@@ -76,6 +81,7 @@ class CompileThreads {
 
   std::mutex mutex_;
   std::map<Ticket, std::function<void()>> queue_;
+  std::set<uint64_t> running_;  // the numbers of the work that a thread's place is for
   uint64_t submitted_ = 0;
   Crew foreground_;
   Crew background_;

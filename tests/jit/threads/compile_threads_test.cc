@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -123,6 +124,46 @@ TEST(CompileThreads, RaisedWorkGoesFirst) {
   busy.Release();
   const std::string names = order.Await(10);
   EXPECT_LE(names.find('j'), std::thread::hardware_concurrency()) << names;
+}
+
+TEST(CompileThreads, DisownedWorkHoldsNobodyUp) {
+  CompileThreads& threads = CompileThreads::Global();
+  const unsigned count = std::max(1U, std::thread::hardware_concurrency());
+  Gate gate;
+  std::atomic<unsigned> left = 0;
+  unsigned begun = 0;
+  // More than once, while all that was disowned before still goes on.
+  for (int round = 0; round < 3; ++round) {
+    std::vector<CompileThreads::Ticket> tickets;
+    for (unsigned i = 0; i < count; ++i) {
+      tickets.push_back(threads.Submit(Priority::kQueue, [&] {
+        gate.Pass();
+        ++left;
+      }));
+    }
+    gate.AwaitWaiting(begun += count);
+    Order order;
+    threads.Submit(Priority::kQueue, order.Note('q'));
+    for (const CompileThreads::Ticket& ticket : tickets) threads.Disown(ticket);
+    EXPECT_EQ(order.Await(1), "q");
+  }
+  gate.Open();
+  while (left < begun) std::this_thread::yield();
+  // As many threads as ever take what comes.
+  const BusyThreads busy;
+}
+
+TEST(CompileThreads, WorkThatIsDoneOrQueuedIsDisownedInVain) {
+  CompileThreads& threads = CompileThreads::Global();
+  Order order;
+  const CompileThreads::Ticket done = threads.Submit(Priority::kQueue, order.Note('d'));
+  order.Await(1);
+  threads.Disown(done);
+  BusyThreads busy;
+  const CompileThreads::Ticket queued = threads.Submit(Priority::kQueue, order.Note('q'));
+  threads.Disown(queued);
+  busy.Release();
+  EXPECT_EQ(order.Await(2), "dq");
 }
 
 TEST(CompileThreads, BackgroundWorkRunsWhileCallersHoldTheRest) {
