@@ -3,6 +3,8 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
+#include <mutex>
+#include <new>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -82,6 +84,7 @@ class RunningCompiles::Run {
 
 std::shared_ptr<RunningCompiles::Run> RunningCompiles::Join(const std::string& key) {
   const std::lock_guard lock(mutex_);
+  ForgetParent();
   std::weak_ptr<Run>& entry = runs_[key];
   if (std::shared_ptr<Run> run = entry.lock()) return run;
   auto run = std::make_shared<Run>(key);
@@ -91,6 +94,14 @@ std::shared_ptr<RunningCompiles::Run> RunningCompiles::Join(const std::string& k
     std::erase_if(runs_, [](const auto& each) { return each.second.expired(); });
   }
   return run;
+}
+
+void RunningCompiles::ForgetParent() {
+  if (process_ == getpid()) return;
+  process_ = getpid();
+  // What threads of the parent wait at is never destroyed.
+  new (&changed_) std::condition_variable_any;
+  runs_.clear();
 }
 
 RunningCompiles::SharedArtifact RunningCompiles::Get(const std::shared_ptr<Run>& run,

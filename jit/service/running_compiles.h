@@ -1,17 +1,20 @@
 #ifndef KILN_JIT_SERVICE_RUNNING_COMPILES_H_
 #define KILN_JIT_SERVICE_RUNNING_COMPILES_H_
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "jit/artifact/artifact.h"
 #include "jit/artifact/compile_options.h"
 #include "jit/artifact/source.h"
+#include "jit/link/process_mutex.h"
 
 namespace kiln::jit {
 
@@ -21,7 +24,7 @@ std::string KeyOf(const std::vector<Source>& sources, const CompileOptions& opti
 
 // The compiles that are asked for at the moment, by their keys: whoever asks for one that another
 // asked for before, and that is not done yet, gets what becomes of that. Any number of threads may
-// use it at once.
+// use it at once. The child of a fork knows of none: nobody does there what ran in the parent.
 class RunningCompiles {
  public:
   using SharedArtifact = std::shared_ptr<const Artifact>;
@@ -39,9 +42,12 @@ class RunningCompiles {
  private:
   SharedArtifact Lead(const std::shared_ptr<Run>& run, const std::function<Artifact()>& compile);
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  void ForgetParent();
+
+  ProcessMutex mutex_;
+  std::condition_variable_any changed_;
   std::map<std::string, std::weak_ptr<Run>> runs_;  // those that are not done
+  pid_t process_ = getpid();                        // that they run in
 };
 
 }  // namespace kiln::jit
