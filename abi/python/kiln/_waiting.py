@@ -42,18 +42,21 @@ def interruptible(function: _core.Function, *args: Any) -> Any:
     if threading.current_thread() is not threading.main_thread():
         return _core.call_unlocked(function, *args)
     outcome: Future[Any] = Future()
+    ended = threading.Event()
 
     def call() -> None:
         try:
             outcome.set_result(_core.call_unlocked(function, *args))
         except BaseException as error:  # noqa: BLE001
             outcome.set_exception(error)
+        ended.set()
 
     try:
         threading.Thread(target=call, name="kiln-call", daemon=True).start()
     except RuntimeError:
         # Python ends, or the system gives no thread.
         return _core.call_unlocked(function, *args)
+    until(ended.wait, None)
     return outcome.result()
 
 

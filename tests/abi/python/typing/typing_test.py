@@ -48,6 +48,40 @@ reveal_type(tried.address)  # int | None
 kiln.try_run(kiln.compile("int x;"), "f", np.ones(3), max_memory_mb=100)
 kiln.compile("int x;", isolate="process", timeout_ms=100, max_memory_mb=1000)
 """,
+    "compile_on_the_threads_of_the_engine": """
+import asyncio
+
+future = kiln.compile_async("int x;", exports="all", opt="auto", release_gil=True)
+reveal_type(future)  # kiln._future.CompileFuture
+reveal_type(future.result(1.5))  # kiln._module.Module
+reveal_type(future.exception())  # Exception | None
+reveal_type(future.wait(1))  # bool
+future.add_done_callback(lambda done: done.result().f())
+
+async def gather() -> None:
+    reveal_type(await future)  # kiln._module.Module
+    modules = await asyncio.gather(future, kiln.compile_async("int y;"))
+    modules[1].exports
+
+reveal_type(kiln.compile_many(["int x;"], opt_level=3))  # list[kiln._module.Module]
+for made in kiln.compile_many(
+    ["int x;", ("int y;", {"opt_level": 3})], return_exceptions=True, progress=True
+):
+    if isinstance(made, Exception):
+        raise made
+    reveal_type(made)  # kiln._module.Module
+kiln.compile_many([b"x"], progress=lambda done, total: print(done / total))
+""",
+    "code_that_becomes_better": """
+module = kiln.compile("int x;", opt="auto")
+reveal_type(module.wait_optimized(0.5))  # bool
+module.on_optimized(lambda: print("optimized"))
+reveal_type(kiln.stats()["compiles"])  # int | float
+
+@kiln.jit(opt="auto")
+def nothing() -> None:
+    \"\"\"void nothing(void) {}\"\"\"
+""",
     "call_with_any_arguments": """
 f = kiln.get("f")
 result: float = f(1, 2.0, "x", b"x", None, np.ones(3), [1, 2], {"a": 1}, lambda: 1)
@@ -203,7 +237,16 @@ WRONG = {
         'kiln.compile("int x;", fast_math="yes")', "arg-type", 'expected "bool | None"'
     ),
     "an_option_of_jit_that_is_not_there": Wrong(
-        'kiln.jit("int x;", opt=3)', "call-overload", 'Unexpected keyword argument "opt"'
+        'kiln.jit("int x;", optimize=3)', "call-overload", 'Unexpected keyword argument "optimize"'
+    ),
+    "an_opt_that_is_no_choice": Wrong(
+        'kiln.compile("int x;", opt="often")', "arg-type", "Literal['level', 'auto'] | None"
+    ),
+    "a_future_as_a_module": Wrong(
+        'm: kiln.Module = kiln.compile_async("int x;")', "assignment", 'type "CompileFuture"'
+    ),
+    "a_progress_of_text": Wrong(
+        'kiln.compile_many(["int x;"], progress="yes")', "call-overload", "No overload variant"
     ),
     "a_name_by_position": Wrong(
         'kiln.compile("int x;", "c", "k.c")', "call-arg", "Too many positional arguments"
