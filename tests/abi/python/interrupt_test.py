@@ -205,6 +205,7 @@ source = f'#include "{name}"\\nint value(void) {{ return VALUE; }}'
 future = kiln.compile_async(source, include_dirs=[folder], exports="value")
 for wait in (future.wait, future.result, future.exception):
     try:
+        print("waiting", flush=True)
         wait()
     except KeyboardInterrupt:
         print("interrupted", future.done(), flush=True)
@@ -213,6 +214,7 @@ print(future.result().value(), flush=True)
     with Program(text, pipes.make()) as program:
         pipe = pipes.await_reader(pipes.paths[0])
         for _ in range(3):
+            assert program.line() == "waiting"
             program.interrupt()
             assert program.line() == "interrupted False"
         pipes.write(pipe)
