@@ -204,7 +204,16 @@ void Session::Accept(Request* request) {
 Session::Made Session::Make(Request request) {
   Made made;
   made.is_tiered = request.options.quick_tier;
-  made.code = LinkedCode(request, /*first=*/nullptr);
+  try {
+    made.code = LinkedCode(request, /*first=*/nullptr);
+  } catch (const Error& error) {
+    // What the optimiser would have removed may refer to symbols that nobody has.
+    if (!made.is_tiered || error.kind() != "LinkError") throw;
+    made.is_tiered = false;
+    request.options.quick_tier = request.options.share_variables = false;
+    request.run = nullptr;
+    made.code = LinkedCode(request, /*first=*/nullptr);
+  }
   request.options.quick_tier = false;
   request.run = nullptr;
   made.request = std::make_shared<Request>(std::move(request));

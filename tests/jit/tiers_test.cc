@@ -179,6 +179,21 @@ TEST(Tiers, TheFinalCodeIsWritten) {
   EXPECT_EQ(module.GetFunction("next_hidden")().cast<int>(), 12);
 }
 
+TEST(Tiers, WhatOnlyTheOptimizerRemovesIsNoError) {
+  // C99: an inline function without a definition elsewhere must be inlined.
+  const Module module = CompileAuto(
+      "inline int twice(int x) { return 2 * x; }\n"
+      "int f(int x) { return twice(x) + 1; }\n",
+      "inline.c");
+  EXPECT_EQ(module.GetFunction("f")(4).cast<int>(), 9);
+  EXPECT_TRUE(jit::WaitOptimized(module));
+}
+
+TEST(Tiers, SymbolsThatNobodyHasAreAnError) {
+  EXPECT_THAT(ErrorOf([] { CompileAuto("int g(int); int f(int x) { return g(x); }", "a.c"); }),
+              HasSubstr("LinkError"));
+}
+
 TEST(Tiers, ErrorsOfTheSourceAreRaisedByTheCompile) {
   EXPECT_THAT(ErrorOf([] { CompileAuto("int f(void) { return y; }", "bad.c"); }),
               HasSubstr("CompileError: bad.c"));

@@ -26,6 +26,9 @@ constexpr char kQuickPasses[] =
     "simplifycfg),"
     "globaldce";
 
+// In instructions of unoptimised IR: a kernel of thirty lines or so.
+constexpr size_t kSmallModule = 400;
+
 // What the optimiser and the code generator may take for granted of the C library.
 llvm::TargetLibraryInfoImpl LibraryInfo(const llvm::TargetMachine& machine,
                                         const CompileOptions& options) {
@@ -41,6 +44,14 @@ bool HasCoroutines(const llvm::Module& module) {
   return std::any_of(module.begin(), module.end(), [](const llvm::Function& function) {
     return function.isIntrinsic() && function.getName().starts_with("llvm.coro.");
   });
+}
+
+// Whether the module is so small that the code of its level is there a few milliseconds after the
+// first: less than it would take to make the first one good.
+bool IsSmall(const llvm::Module& module) {
+  size_t count = 0;
+  for (const llvm::Function& function : module) count += function.getInstructionCount();
+  return count <= kSmallModule;
 }
 
 llvm::ModulePassManager QuickPasses(llvm::PassBuilder* builder) {
@@ -95,8 +106,9 @@ void Optimize(llvm::Module* module, llvm::TargetMachine* machine, const CompileO
   const llvm::OptimizationLevel kLevels[] = {
       llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1, llvm::OptimizationLevel::O2,
       llvm::OptimizationLevel::O3};
-  llvm::ModulePassManager passes = quick ? QuickPasses(&builder)
-                                   : opt_level == 0
+  const bool does_least = opt_level == 0 || (quick && IsSmall(*module));
+  llvm::ModulePassManager passes = quick && !does_least ? QuickPasses(&builder)
+                                   : does_least
                                        ? builder.buildO0DefaultPipeline(kLevels[0])
                                        : builder.buildPerModuleDefaultPipeline(kLevels[opt_level]);
   passes.run(*module, modules);

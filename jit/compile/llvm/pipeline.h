@@ -14,8 +14,9 @@ namespace kiln::jit {
 enum class Pipeline {
   kLevel,  // LLVM's standard pipeline of the level, and the code generator at that level
   // A few passes that inline and vectorise, and the code generator that is quick: for a first
-  // version of the code, which runs until a better one is there. The results are those of every
-  // other pipeline, to the bit.
+  // version of the code, which runs until a better one is there. Of a small module, whose better
+  // code is there soon, it does even less: what level 0 does. The results are those of every other
+  // pipeline, to the bit.
   kQuick,
 };
 
