@@ -101,6 +101,13 @@ TEST_F(KilnRun, PrintsWarningsToStandardError) {
   EXPECT_TRUE(Has(ended.err, "told to warn")) << ended.err;
 }
 
+TEST_F(KilnCompile, TakesTheTieringOption) {
+  Write("k.c", kKernels);
+  const Ended ended = Kiln({"compile", "k.c", "-o", "k.kiln", "--option", "opt=auto"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_TRUE(Has(Kiln({"compile", "--help"}).out, "'auto' compiles quickly"));
+}
+
 TEST_F(KilnCompile, WritesAModuleThatRunsAgain) {
   Write("k.c", kKernels);
   const Ended compiled = Kiln({"compile", "k.c", "-o", "k.kiln"});

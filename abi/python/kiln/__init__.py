@@ -23,7 +23,7 @@ from kiln._compile import compile, compile_async
 from kiln._compile_many import compile_many
 from kiln._containers import Array, Dict, List, Map, Shape
 from kiln._core import Device, Function, Object, Tensor, dtype
-from kiln._engine import doctor, options, stats, version
+from kiln._engine import doctor, options, preload, stats, version
 from kiln._errors import CancelledError, CompileError, Error, LinkError
 from kiln._future import CompileFuture
 from kiln._jit import Kernel, jit
@@ -71,6 +71,7 @@ __all__ = [
     "load_module",
     "object_class",
     "options",
+    "preload",
     "register",
     "register_class",
     "stats",

@@ -44,6 +44,11 @@ def version() -> str:
     return text
 
 
+def preload() -> None:
+    """Makes ready, on a thread of the engine, what a first compile would wait for. Returns at once."""
+    function("kiln.jit.preload")()
+
+
 def stats() -> dict[str, int | float]:
     """What the engine has done in this process since it was loaded.
 

@@ -98,6 +98,23 @@ print(before, loaded())
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "False True\n", "")
 
 
+@pytest.mark.parametrize(
+    "after", ["", 'kiln.compile("int f(void) { return 1; }", exports="f").f()']
+)
+def test_what_is_preloaded_is_no_module_and_may_be_left_at_the_end(after: str) -> None:
+    program = f"""
+import time, kiln
+kiln.preload()
+{after}
+while {bool(after)} and kiln.stats()["compiles"] < 2:
+    time.sleep(0.01)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
 def test_an_engine_that_is_not_there_is_named() -> None:
     program = """
 import kiln

@@ -188,6 +188,7 @@ cls: type = kiln.object_class("typing.Point")
     "what_the_engine_tells": """
 reveal_type(kiln.options()[0]["name"])  # Any
 reveal_type(kiln.version())  # str
+kiln.preload()
 reveal_type(kiln.doctor())  # str
 reveal_type(kiln.stubgen(kiln.compile("int x;")))  # str
 """,
