@@ -13,6 +13,10 @@
 //   kiln.jit.compile_async(...) -> kiln.jit.Future
 //       Takes what kiln.jit.compile takes, and compiles on a thread of the engine. What is wrong
 //       with the arguments is raised at once, all else by the future: jit/service/future_object.h.
+//   kiln.jit.compile_while_held(...) -> kiln.jit.Future
+//       The same for a caller that waits: it goes before the queue, and ends with a CancelledError
+//       where the last reference to the future goes. So an interrupt leaves nothing behind wherever
+//       it meets the caller.
 //   kiln.jit.wait_optimized(module: Module, seconds: float | int | None) -> bool
 //       Waits until the functions of a module that was compiled with opt "auto" run the code of its
 //       opt_level, that long at the most; None for as long as it takes. True if they do: at once
@@ -73,6 +77,11 @@
 
 namespace kiln::jit {
 namespace {
+
+Future Submitted(Request request, Priority priority, bool cancels_when_dropped) {
+  return Future(MakeObject<FutureObj>(DefaultSession().Submit(std::move(request), priority),
+                                      cancels_when_dropped));
+}
 
 bool WaitOptimized(const Module& module, AnyView seconds) {
   const std::shared_ptr<TieredCode> tiers = JitModule::TiersOf(module);
@@ -143,8 +152,11 @@ void RegisterFunctions() {
                            }));
   GlobalFunction::Register(
       "kiln.jit.compile_async", Function::FromPacked([](PackedArgs args, Any* result) {
-        *result = Future(
-            MakeObject<FutureObj>(DefaultSession().Submit(ReadRequest(args), Priority::kQueue)));
+        *result = Submitted(ReadRequest(args), Priority::kQueue, /*cancels_when_dropped=*/false);
+      }));
+  GlobalFunction::Register(
+      "kiln.jit.compile_while_held", Function::FromPacked([](PackedArgs args, Any* result) {
+        *result = Submitted(ReadRequest(args), Priority::kCaller, /*cancels_when_dropped=*/true);
       }));
   GlobalFunction::RegisterTyped("kiln.jit.wait_optimized", &WaitOptimized);
   GlobalFunction::RegisterTyped("kiln.jit.on_optimized", &OnOptimized);

@@ -4,7 +4,8 @@
 // one more for each function that the compiler has inlined into it. Where there is no debug
 // information the file is the object file and the line number 0; functions without a name are given
 // by their address. For code that the engine compiled in memory, the global function
-// `kiln.jit.describe_address`, where it is registered, gives the function and the name of the source.
+// `kiln.jit.describe_address`, where it is registered, gives the function and the name of the
+// source.
 #ifndef KILN_RUNTIME_BACKTRACE_H_
 #define KILN_RUNTIME_BACKTRACE_H_
 

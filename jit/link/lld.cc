@@ -85,8 +85,7 @@ std::string RunLld(const std::vector<std::string>& arguments) {
   const std::optional<Crash> crash = RunGuarded(
       [&] { result = lld::lldMain(argv, stream, stream, {{lld::Gnu, &lld::elf::link}}); });
   // A fatal error leaves the state of the run behind.
-  const bool is_clean =
-      !crash || !RunGuarded([] { lld::CommonLinkerContext::destroy(); });
+  const bool is_clean = !crash || !RunGuarded([] { lld::CommonLinkerContext::destroy(); });
   is_broken = !result.canRunAgain || !is_clean;
   if (!crash && result.retCode == 0) return "";
   while (messages.ends_with('\n')) messages.pop_back();

@@ -15,9 +15,17 @@ class FutureObj : public Object {
  public:
   KILN_OBJECT_TYPE_FINAL("kiln.jit.Future", FutureObj, Object);
 
-  explicit FutureObj(std::shared_ptr<CompileJob> made) : job(std::move(made)) {}
+  // Where `cancels_when_dropped`, the job ends with the last reference to this.
+  FutureObj(std::shared_ptr<CompileJob> made, bool cancels_when_dropped)
+      : job(std::move(made)), cancels_(cancels_when_dropped) {}
+  ~FutureObj() {
+    if (cancels_) job->Cancel();
+  }
 
   const std::shared_ptr<CompileJob> job;
+
+ private:
+  const bool cancels_;
 };
 
 class Future : public ObjectRef {

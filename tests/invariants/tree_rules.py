@@ -18,9 +18,9 @@ ENTRY_HEADERS = ("jit/compile/compiler.h", "jit/link/linker.h")
 
 # The arrows, from the left: a room includes only rooms of a higher rank than its own.
 RANK = {
-    "jit/ffi_api": 0,
+    "jit/ffi_api": -2,
     "jit/ffi_request": 0,
-    "jit/ffi_try_run": 0,
+    "jit/ffi_try_run": -1,
     "jit/session": 1,
     "jit/doctor": 1,
     "jit/module": 2,
@@ -33,7 +33,7 @@ RANK = {
     "jit/link": 4,
     "jit/cache": 4,
     "jit/artifact": 5,
-    "jit/log": 6,
+    "jit/log": 7,
     "jit/stats": 6,
     "jit/trace": 6,
     "jit/threads": 6,

@@ -59,13 +59,24 @@ def compile(
     also TimeoutError and MemoryError. Other threads run meanwhile, and on the main thread Ctrl-C cancels
     the compile.
     """
-    future = compile_async(
-        source, language, name=name, exports=exports, release_gil=release_gil, **options
-    )
+    # An interrupt may come between any two steps. Until the future stands in the list, it is cancelled
+    # as it is dropped; from then on, here.
+    begun: list[CompileFuture] = []
     try:
-        return future.result()
+        _begin(
+            "kiln.jit.compile_while_held",
+            begun,
+            source,
+            language,
+            name,
+            exports,
+            release_gil,
+            options,
+        )
+        return begun[0].result()
     except BaseException:
-        future.cancel()
+        for future in begun:
+            future.cancel()
         raise
 
 
@@ -85,11 +96,27 @@ def compile_async(
     The engine has as many threads as the machine runs at once. What is wrong with the names and the
     types of the options is raised here, all else by the future.
     """
+    begun: list[CompileFuture] = []
+    _begin("kiln.jit.compile_async", begun, source, language, name, exports, release_gil, options)
+    return begun[0]
+
+
+def _begin(
+    function: str,
+    begun: list[CompileFuture],
+    source: Source,
+    language: str | None,
+    name: str | None,
+    exports: str | list[str] | tuple[str, ...] | None,
+    release_gil: bool,
+    options: Options,
+) -> None:
+    """Adds to `begun` the future that a function of the engine gives."""
     code, given = request(source, language, name, exports, {**options})
     flat = [part for option in given.items() for part in option]
-    begin = _engine.function("kiln.jit.compile_async")
-    made: _core.Object = _core.call_unlocked(begin, code, *flat)
-    return CompileFuture(made, name_of(source, given), release_gil)
+    begin = _engine.function(function)
+    label = name_of(source, given)
+    begun.append(CompileFuture(_core.call_unlocked(begin, code, *flat), label, release_gil))
 
 
 def name_of(source: Source, given: Mapping[str, Any]) -> str:

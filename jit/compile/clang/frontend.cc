@@ -144,8 +144,8 @@ void Frontend::UsePrecompiledHeaders(const std::vector<std::string>& arguments) 
   }
 }
 
-PrecompiledHeader Frontend::PrecompileWithTemplates(
-    const std::vector<std::string>& arguments, const std::string& text) const {
+PrecompiledHeader Frontend::PrecompileWithTemplates(const std::vector<std::string>& arguments,
+                                                    const std::string& text) const {
   if (!IsCxx(source_.language)) return PrecompileHeaders(arguments, text);
   PrecompiledHeader header =
       PrecompileHeaders(arguments, text + "#include \"" + kCommonTemplates + "\"\n");

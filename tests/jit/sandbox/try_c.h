@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "kiln/try_run.h"
 #include "kiln/kiln.h"
+#include "kiln/try_run.h"
 
 namespace kiln::testing {
 
