@@ -8,6 +8,7 @@
 
 #include <llvm/ExecutionEngine/JITLink/JITLinkMemoryManager.h>
 
+#include "jit/link/linked_frames.h"
 #include "jit/link/llvm_error.h"
 #include "kiln/error.h"
 
@@ -181,17 +182,18 @@ void PackFrames(jitlink::LinkGraph* graph) {
   }
 }
 
-char* FramesOf(jitlink::LinkGraph& graph) {
+std::string_view FramesOf(jitlink::LinkGraph& graph) {
   jitlink::Section* const frames = graph.findSectionByName(kFrames);
-  if (frames == nullptr) return nullptr;
+  if (frames == nullptr || !IsInMemory(*frames)) return {};
   const jitlink::SectionRange range(*frames);
-  return range.getSize() > kFramesEnd ? range.getStart().toPtr<char*>() : nullptr;
+  if (range.getSize() <= kFramesEnd) return {};
+  return {range.getStart().toPtr<const char*>(), static_cast<size_t>(range.getSize())};
 }
 
 // What came of a link. It outlives the context, which dies with the link.
 struct Outcome {
   std::optional<std::string> failure;
-  char* frames = nullptr;
+  std::string_view frames;
 };
 
 class Context : public jitlink::JITLinkContext {
@@ -246,7 +248,15 @@ LinkedGraph LinkInMemory(ObjectGraph graph, const std::string& name, const void*
     if (reason.find(kTooFar) != std::string::npos) reason += kTooFarAdvice;
     throw kiln::Error("LinkError", "cannot link '" + name + "': " + reason);
   }
-  return {memory.Take(), outcome.frames};
+  LinkedGraph linked{memory.Take()};
+  if (outcome.frames.empty()) return linked;
+  const std::string_view code(linked.memory.begin(MemoryPart::kCode),
+                              linked.memory.size(MemoryPart::kCode));
+  if (const std::optional<std::string> fault = FaultInLinkedFrames(outcome.frames, code)) {
+    throw kiln::Error("LinkError", "cannot link '" + name + "': " + *fault);
+  }
+  linked.frames = const_cast<char*>(outcome.frames.data());
+  return linked;
 }
 
 }  // namespace kiln::jit
