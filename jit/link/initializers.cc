@@ -4,6 +4,8 @@
 
 #include <llvm/ADT/StringRef.h>
 
+#include "jit/link/object_graphs.h"
+
 namespace kiln::jit {
 namespace {
 
@@ -34,7 +36,7 @@ std::vector<FunctionTable> KeepTables(LinkGraph* graph, llvm::StringRef base) {
   };
   std::vector<Place> places;
   for (Section& section : graph->sections()) {
-    if (!IsTable(section.getName(), base)) continue;
+    if (!IsTable(section.getName(), base) || !IsInMemory(section)) continue;
     for (Block* block : section.blocks()) {
       if (block->isZeroFill()) continue;
       places.push_back({PriorityOf(section.getName(), base), block->getAddress(), block});

@@ -61,7 +61,8 @@ struct LocalFunction {
 std::vector<LocalFunction> LocalFunctionsOf(jitlink::LinkGraph& graph) {
   std::vector<LocalFunction> functions;
   for (const jitlink::Symbol* symbol : graph.defined_symbols()) {
-    if (symbol->isCallable() && symbol->hasName() && symbol->getScope() == jitlink::Scope::Local) {
+    if (symbol->isCallable() && symbol->hasName() && symbol->getScope() == jitlink::Scope::Local &&
+        IsInMemory(symbol->getBlock().getSection())) {
       functions.push_back(
           {symbol->getName(), &symbol->getBlock(), symbol->getOffset(), symbol->getSize()});
     }
@@ -103,6 +104,7 @@ std::vector<ImageSymbol> SymbolsOf(jitlink::LinkGraph& graph,
                        symbol.isCallable(), is_variable});
   };
   for (const jitlink::Section& section : graph.sections()) {
+    if (!IsInMemory(section)) continue;
     const bool is_variable = HoldsVariables(section);
     for (const jitlink::Symbol* symbol : section.symbols()) add(*symbol, is_variable);
   }

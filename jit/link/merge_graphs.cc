@@ -138,6 +138,7 @@ class Merger {
       found->setMemLifetime(section.getMemLifetime());
     } else {
       found->setMemProt(found->getMemProt() | section.getMemProt());
+      if (IsInMemory(section)) found->setMemLifetime(section.getMemLifetime());
     }
     return *found;
   }

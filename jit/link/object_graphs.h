@@ -20,6 +20,11 @@ using ObjectGraph = std::unique_ptr<llvm::jitlink::LinkGraph>;
 // machine, and where one uses thread-local variables by ELF's own convention.
 std::vector<ObjectGraph> ReadObjects(const Artifact& artifact);
 
+// Whether the section is in memory when the code runs. Debug information is not.
+inline bool IsInMemory(const llvm::jitlink::Section& section) {
+  return section.getMemLifetime() != llvm::orc::MemLifetime::NoAlloc;
+}
+
 // The function or variable at byte `offset` of `block`; the section's name where no name is known.
 std::string_view NameAt(const llvm::jitlink::Block& block, uint64_t offset);
 

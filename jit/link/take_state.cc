@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "jit/link/object_graphs.h"
 #include "kiln/error.h"
 
 namespace kiln::jit {
@@ -24,7 +25,7 @@ std::vector<const jitlink::Symbol*> TakeState(jitlink::LinkGraph* graph, const I
                                               const std::string& name) {
   std::vector<std::pair<jitlink::Symbol*, ImageSymbol>> shared;
   for (jitlink::Section& section : graph->sections()) {
-    if (!HoldsVariables(section)) continue;
+    if (!HoldsVariables(section) || !IsInMemory(section)) continue;
     for (jitlink::Symbol* symbol : section.symbols()) {
       if (!symbol->hasName() || symbol->getScope() == jitlink::Scope::Local) continue;
       const ImageSymbol there = image.FindShared(symbol->getName());
