@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "jit/artifact/utf8.h"
 #include "kiln/error.h"
 
 namespace kiln::jit {
@@ -21,6 +22,7 @@ using Json = nlohmann::ordered_json;
 using Digest = std::array<unsigned char, 32>;
 
 constexpr std::string_view kMagic = "KILNART\x1A";
+constexpr char kBytes[] = "bytes";
 constexpr size_t kVersionAt = 8;
 constexpr size_t kTableSizeAt = 16;
 constexpr size_t kObjectsSizeAt = 24;
@@ -66,19 +68,55 @@ size_t SizeOf(const std::vector<std::string>& objects) {
   return size;
 }
 
+// JSON has UTF-8 alone, and names of files and symbols may be any bytes.
+Json JsonOf(const std::string& text) {
+  if (IsUtf8(text)) return text;
+  std::string hex(2 * text.size() + 1, '\0');
+  sodium_bin2hex(hex.data(), hex.size(), reinterpret_cast<const unsigned char*>(text.data()),
+                 text.size());
+  hex.pop_back();
+  return {{kBytes, hex}};
+}
+
+Json JsonOf(const std::vector<std::string>& texts) {
+  Json list = Json::array();
+  for (const std::string& text : texts) list.push_back(JsonOf(text));
+  return list;
+}
+
+// What JsonOf wrote. Throws std::exception where it is anything else.
+std::string TextFrom(const Json& json) {
+  if (!json.is_object()) return json.get<std::string>();
+  const auto hex = json.at(kBytes).get<std::string>();
+  std::string text(hex.size() / 2, '\0');
+  size_t size = 0;
+  if (sodium_hex2bin(reinterpret_cast<unsigned char*>(text.data()), text.size(), hex.data(),
+                     hex.size(), nullptr, &size, nullptr) != 0 ||
+      2 * size != hex.size()) {
+    throw std::out_of_range("the bytes '" + hex + "'");
+  }
+  return text;
+}
+
+std::vector<std::string> TextsFrom(const Json& json) {
+  std::vector<std::string> texts;
+  for (const Json& text : json) texts.push_back(TextFrom(text));
+  return texts;
+}
+
 std::string TableOf(const Artifact& artifact) {
   Json sizes = Json::array();
   for (const std::string& object : artifact.objects) sizes.push_back(object.size());
   Json headers = Json::array();
   for (const HeaderRecord& header : artifact.headers) {
-    headers.push_back({{"path", header.path}, {"digest", header.digest}});
+    headers.push_back({{"path", JsonOf(header.path)}, {"digest", header.digest}});
   }
   const Json table = {
-      {"name", artifact.name},         {"language", LanguageName(artifact.language)},
-      {"triple", artifact.triple},     {"cpu", artifact.cpu},
-      {"features", artifact.features}, {"objects", std::move(sizes)},
-      {"exports", artifact.exports},   {"libraries", artifact.libraries},
-      {"headers", std::move(headers)}, {"warnings", ToJson(artifact.warnings)}};
+      {"name", JsonOf(artifact.name)},       {"language", LanguageName(artifact.language)},
+      {"triple", artifact.triple},           {"cpu", artifact.cpu},
+      {"features", artifact.features},       {"objects", std::move(sizes)},
+      {"exports", JsonOf(artifact.exports)}, {"libraries", JsonOf(artifact.libraries)},
+      {"headers", std::move(headers)},       {"warnings", ToJson(artifact.warnings)}};
   return table.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
 
@@ -99,7 +137,7 @@ std::vector<std::string> SplitObjects(const Json& sizes, std::string_view bytes)
 Artifact ArtifactFromTable(std::string_view text, std::string_view objects) {
   const Json table = Json::parse(text);
   Artifact artifact;
-  artifact.name = table.at("name").get<std::string>();
+  artifact.name = TextFrom(table.at("name"));
   const std::string language = table.at("language").get<std::string>();
   const std::optional<Language> known = LanguageFromName(language);
   if (!known) throw std::out_of_range("language '" + language + "'");
@@ -108,11 +146,11 @@ Artifact ArtifactFromTable(std::string_view text, std::string_view objects) {
   artifact.cpu = table.at("cpu").get<std::string>();
   artifact.features = table.at("features").get<std::string>();
   artifact.objects = SplitObjects(table.at("objects"), objects);
-  artifact.exports = table.at("exports").get<std::vector<std::string>>();
-  artifact.libraries = table.at("libraries").get<std::vector<std::string>>();
+  artifact.exports = TextsFrom(table.at("exports"));
+  artifact.libraries = TextsFrom(table.at("libraries"));
   for (const Json& header : table.at("headers")) {
     artifact.headers.push_back(
-        {header.at("path").get<std::string>(), header.at("digest").get<std::string>()});
+        {TextFrom(header.at("path")), header.at("digest").get<std::string>()});
   }
   artifact.warnings = DiagnosticsFromJson(table.at("warnings").get<std::string>());
   return artifact;

@@ -68,7 +68,8 @@ std::string_view ExportName(std::string_view symbol);
 //       24     8  M, the size of all objects in bytes
 //       32    32  BLAKE2b-256 of the whole file, these 32 bytes taken as zero
 //       64     N  table: a JSON object with every field of Artifact; for `objects` their sizes, for
-//                 `warnings` the text that ToJson of diagnostic.h makes of them
+//                 `warnings` the text that ToJson of diagnostic.h makes of them; for a name or a
+//                 path that is not UTF-8 {"bytes": "c3ff..."}
 //     64+N     M  the objects, one after the other
 //
 // Nothing follows the objects.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "jit/artifact/utf8.h"
 #include "kiln/string.h"
 
 namespace kiln::jit {
@@ -10,28 +11,12 @@ namespace {
 
 constexpr size_t kWindow = 160;
 
-// The length of the UTF-8 sequence that `text` opens with, or 0 where it opens with none.
-size_t SequenceLength(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  if (byte(0) < 0x80) return 1;
-  const size_t length = byte(0) >= 0xF0 ? 4 : byte(0) >= 0xE0 ? 3 : 2;
-  if (byte(0) < 0xC2 || byte(0) > 0xF4 || text.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  if (byte(0) == 0xE0 && byte(1) < 0xA0) return 0;  // overlong
-  if (byte(0) == 0xED && byte(1) > 0x9F) return 0;  // a surrogate
-  if (byte(0) == 0xF0 && byte(1) < 0x90) return 0;  // overlong
-  if (byte(0) == 0xF4 && byte(1) > 0x8F) return 0;  // past the last code point
-  return length;
-}
-
 // `text` as it can be shown: as many bytes, each that is not printable UTF-8 replaced by '?'.
 std::string Printable(std::string_view text, bool keep_newlines) {
   std::string shown;
   shown.reserve(text.size());
   while (!text.empty()) {
-    const size_t length = SequenceLength(text);
+    const size_t length = Utf8Length(text);
     const unsigned char first = static_cast<unsigned char>(text[0]);
     const bool control = (first < 0x20 && first != '\t' && !(keep_newlines && first == '\n')) ||
                          first == 0x7F || text.starts_with("\xC2\x80");
