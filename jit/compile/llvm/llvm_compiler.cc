@@ -1,3 +1,4 @@
+#include <optional>
 #include <utility>
 
 #include <llvm/AsmParser/Parser.h>
@@ -13,6 +14,7 @@
 #include <llvm/TargetParser/Triple.h>
 
 #include "jit/compile/compiler.h"
+#include "jit/compile/llvm/bitcode_check.h"
 #include "jit/compile/llvm/diagnostics.h"
 #include "jit/compile/llvm/exports.h"
 #include "jit/compile/llvm/host_target.h"
@@ -43,6 +45,11 @@ bool HasBitcodeMagic(const std::string& bytes) {
 std::unique_ptr<llvm::Module> Parse(const Source& source, llvm::LLVMContext* context) {
   if (source.language == Language::kLlvmBitcode && !HasBitcodeMagic(source.text)) {
     throw Refusal(source, "not LLVM bitcode: it does not start with the magic number 'BC' C0 DE");
+  }
+  if (source.language == Language::kLlvmBitcode) {
+    if (const std::optional<std::string> fault = FaultInBitcode(source.text)) {
+      throw Refusal(source, *fault);
+    }
   }
   const llvm::MemoryBufferRef buffer(source.text, source.name);
   llvm::SMDiagnostic error;
