@@ -123,6 +123,8 @@ class GraphMemory : public jitlink::JITLinkMemoryManager {
       begins.push_back(begin);
       sizes.size[part] = begin + segment.ContentSize + segment.ZeroFillSize;
       sizes.alignment[part] = std::max<size_t>(sizes.alignment[part], segment.Alignment.value());
+      // What a symbol marks has an address, even where nothing is there.
+      sizes.size[part] = std::max<size_t>(sizes.size[part], 1);
     }
     std::optional<ImageMemory> memory = CodeMemory::OfProcess().Take(sizes, near_);
     if (!memory) {

@@ -198,13 +198,15 @@ class ObjectCheck {
     const Elf::Elf_Shdr& target = *Need(elf_.getSection(section.sh_info), "relocations");
     if (section.sh_info == 0) throw Fault{"relocations change no section"};
     for (const Elf::Elf_Rela& relocation : Need(elf_.relas(section), "relocations")) {
-      const uint64_t width = WidthOf(relocation.getType(/*isMips64EL=*/false));
+      const uint32_t type = relocation.getType(/*isMips64EL=*/false);
+      const uint64_t width = WidthOf(type);
       if (target.sh_type == ELF::SHT_NOBITS || width > target.sh_size ||
           relocation.r_offset > target.sh_size - width) {
         throw Fault{"a relocation at byte " + std::to_string(relocation.r_offset) +
                     " goes beyond its section"};
       }
-      if (relocation.getSymbol(/*isMips64EL=*/false) >= symbols_.size()) {
+      const uint32_t symbol = relocation.getSymbol(/*isMips64EL=*/false);
+      if (symbol >= symbols_.size() || (symbol == 0 && type != ELF::R_X86_64_NONE)) {
         throw Fault{"a relocation is for a symbol that does not exist"};
       }
     }
