@@ -29,7 +29,7 @@ fuzz() {
   while ((SECONDS < end)); do
     status=0
     KILN_FUZZ_SURVIVED=$here/survived/$kind "$here/bin/fuzz_$kind" "${dictionary[@]}" \
-      -max_len="$([[ $kind == object ]] && echo 65536 || echo 8192)" -timeout=60 \
+      -max_len="$([[ $kind == object ]] && echo 65536 || echo 8192)" -timeout=60 -mutate_depth=2 \
       -rss_limit_mb=4096 -max_total_time=$((end - SECONDS)) -print_final_stats=1 \
       -artifact_prefix="$here/found/$kind/" "$here/corpus/$kind" \
       "$here/tests/fuzz/jit/seeds/$kind" </dev/null || status=$?

@@ -137,7 +137,7 @@ bool MutateObject(uint8_t* bytes, size_t size, uint64_t seed) {
   }
   if (starts.empty()) return false;
   const size_t start = random.Of(starts);
-  const size_t times = 1 + random.Below(3);
+  const size_t times = random.OneIn(4) ? 1 + random.Below(4) : 1;
   for (size_t i = 0; i < times; ++i) Object(bytes + start, size - start).Mutate(&random);
   return true;
 }

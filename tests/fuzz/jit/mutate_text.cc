@@ -132,6 +132,64 @@ void CopyWord(Pieces* words, Random* random) {
   (*words)[SomePlace(*words, random)] = word;
 }
 
+// What a word is by its looks: a value, a global, a number, a name, or the sign that it is.
+int LooksOf(const std::string& word) {
+  const auto first = static_cast<unsigned char>(word[0]);
+  if (std::isdigit(first) != 0) return '0';
+  return std::isalpha(first) != 0 || first == '_' ? 'a' : first;
+}
+
+// A word that looks alike takes this place.
+void CopyAlike(Pieces* words, Random* random) {
+  std::string& word = (*words)[SomePlace(*words, random)];
+  for (int i = 0; i < 64; ++i) {
+    const std::string& other = (*words)[random->Below(words->size())];
+    if (other == word || LooksOf(other) != LooksOf(word)) continue;
+    word = std::string(other);
+    return;
+  }
+}
+
+// A word becomes another one that may stand where it does: here, or wherever it stands.
+void ChangeWord(Pieces* words, Random* random) {
+  static const std::vector<std::vector<std::string_view>> kGroups = {
+      {"add", "sub", "mul", "udiv", "sdiv", "urem", "srem", "shl", "lshr", "ashr", "and", "or",
+       "xor"},
+      {"fadd", "fsub", "fmul", "fdiv", "frem"},
+      {"eq", "ne", "ugt", "uge", "ult", "ule", "sgt", "sge", "slt", "sle"},
+      {"oeq", "ogt", "oge", "olt", "ole", "one", "ord", "ueq", "ugt", "une", "uno"},
+      {"i1", "i2", "i7", "i8", "i16", "i24", "i32", "i33", "i64", "i65", "i128", "i129", "i256"},
+      {"float", "double", "half", "bfloat", "fp128", "x86_fp80", "i32", "i64", "ptr"},
+      {"trunc", "zext", "sext", "fptrunc", "fpext", "fptoui", "fptosi", "uitofp", "sitofp",
+       "ptrtoint", "inttoptr", "bitcast", "freeze"},
+      {"xchg", "add", "sub", "and", "nand", "or", "xor", "max", "min", "umax", "umin", "fadd"},
+      {"monotonic", "acquire", "release", "acq_rel", "seq_cst", "unordered"},
+      {"internal", "private", "linkonce_odr", "weak", "weak_odr", "external", "common", "appending",
+       "available_externally", "extern_weak", "hidden", "protected"},
+      {"2", "3", "4", "5", "8", "16", "17", "32", "64"},
+      {"int", "long", "short", "char", "float", "double", "_Bool", "unsigned", "signed", "void",
+       "__int128", "_Float16", "size_t", "int64_t", "_BitInt"},
+      {"+", "-", "*", "/", "%", "&", "|", "^", "<", ">", "?", ":", ",", "="},
+      {"if", "while", "for", "switch", "do", "else", "return", "goto", "break", "continue"},
+      {"const", "volatile", "restrict", "static", "extern", "inline", "register", "_Atomic",
+       "_Thread_local"},
+      {"true", "false", "on", "off"},
+      {"none", "native", "generic", "skylake", "fast", "level", "auto", "all"}};
+  for (int i = 0; i < 64; ++i) {
+    const std::string word = (*words)[random->Below(words->size())];
+    const auto& group = random->Of(kGroups);
+    if (std::find(group.begin(), group.end(), word) == group.end()) continue;
+    const std::string other(random->Of(group));
+    if (random->OneIn(2)) {
+      std::replace(words->begin(), words->end(), word, other);
+    } else {
+      *std::find(words->begin() + static_cast<ptrdiff_t>(random->Below(words->size())),
+                 words->end() - 1, word) = other;
+    }
+    return;
+  }
+}
+
 void SwapPieces(Pieces* pieces, Random* random) {
   std::swap((*pieces)[SomePlace(*pieces, random)], (*pieces)[SomePlace(*pieces, random)]);
 }
@@ -161,13 +219,21 @@ void DropRun(Pieces* pieces, Random* random) {
 std::string MutatedText(std::string_view text, size_t max_size, uint64_t seed) {
   Random random(seed);
   std::string changed(text);
-  const size_t times = 1 + random.Below(3);
+  const size_t times = random.OneIn(4) ? 1 + random.Below(4) : 1;
   for (size_t i = 0; i < times && !changed.empty(); ++i) {
     Pieces pieces = random.OneIn(4) ? LinesOf(changed) : WordsOf(changed);
-    switch (random.Below(8)) {
+    switch (random.Below(12)) {
       case 0:
-      case 1:
         CopyWord(&pieces, &random);
+        break;
+      case 1:
+      case 6:
+        CopyAlike(&pieces, &random);
+        break;
+      case 7:
+      case 8:
+      case 9:
+        ChangeWord(&pieces, &random);
         break;
       case 2:
         SwapPieces(&pieces, &random);
