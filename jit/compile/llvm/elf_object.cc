@@ -19,6 +19,7 @@ namespace ELF = llvm::ELF;
 using Elf = llvm::object::ELFFile<llvm::object::ELF64LE>;
 
 constexpr uint64_t kLargestSection = uint64_t{1} << 31;  // what relative addresses reach
+constexpr uint64_t kLargestAddress = uint64_t{1} << 47;
 constexpr uint64_t kLargestAlignment = 4096;  // a page, beyond which memory is not aligned
 
 std::string MachineName(unsigned machine) {
@@ -138,6 +139,9 @@ class ObjectCheck {
     const llvm::StringRef name = Need(elf_.getSectionName(section), "a section's name");
     const std::string what = "section '" + name.str() + "'";
     if (section.sh_size > kLargestSection) throw Fault{what + " is over 2 GB"};
+    if (section.sh_addr > kLargestAddress) {
+      throw Fault{what + " claims an address that no memory has"};
+    }
     if ((section.sh_addralign & (section.sh_addralign - 1)) != 0 ||
         section.sh_addralign > kLargestAlignment) {
       throw Fault{what + " has alignment " + std::to_string(section.sh_addralign)};
