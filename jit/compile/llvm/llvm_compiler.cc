@@ -4,6 +4,8 @@
 #include <llvm/AsmParser/Parser.h>
 #include <llvm/Bitcode/BitcodeReader.h>
 #include <llvm/IR/AutoUpgrade.h>
+#include <llvm/IR/DebugInfo.h>
+#include <llvm/IR/DiagnosticInfo.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/Verifier.h>
@@ -23,6 +25,13 @@
 #include "jit/compile/llvm/pipeline.h"
 #include "jit/compile/llvm/plain_exports.h"
 #include "jit/compile/llvm/target_machine.h"
+
+// LLVM's readers call UpgradeDebugInfo, which prints what is wrong with a module that has debug
+// information, and calls it a fatal error. They are linked so that they call this instead (--wrap):
+// the module stays as it is until it is verified here.
+extern "C" bool KilnLeaveDebugInfo(llvm::Module& module) __asm__(
+    "__wrap__ZN4llvm16UpgradeDebugInfoERNS_6ModuleE");
+extern "C" bool KilnLeaveDebugInfo(llvm::Module&) { return false; }
 
 namespace kiln::jit {
 namespace {
@@ -89,10 +98,25 @@ void Retarget(const Source& source, const TargetSpec& target, int level, llvm::M
   module->setDataLayout(layout);
 }
 
-void Verify(const Source& source, const llvm::Module& module) {
+// Takes debug information out that is at fault or of another version, and tells so.
+void DropUnusableDebugInfo(bool is_broken, llvm::Module* module) {
+  const unsigned version = llvm::getDebugMetadataVersionFromModule(*module);
+  const bool is_other = version != llvm::DEBUG_METADATA_VERSION;
+  if (is_broken)
+    module->getContext().diagnose(llvm::DiagnosticInfoIgnoringInvalidDebugMetadata(*module));
+  if (!is_broken && !is_other) return;
+  if (llvm::StripDebugInfo(*module) && is_other) {
+    module->getContext().diagnose(llvm::DiagnosticInfoDebugMetadataVersion(*module, version));
+  }
+}
+
+void Verify(const Source& source, llvm::Module* module) {
   std::string faults;
   llvm::raw_string_ostream stream(faults);
-  if (!llvm::verifyModule(module, &stream)) return;
+  bool has_broken_debug_info = false;
+  if (!llvm::verifyModule(*module, &stream, &has_broken_debug_info)) {
+    return DropUnusableDebugInfo(has_broken_debug_info, module);
+  }
   while (faults.ends_with('\n')) faults.pop_back();
   throw Refusal(source, "the module breaks a rule of LLVM IR: " + faults);
 }
@@ -121,7 +145,7 @@ class LlvmCompiler final : public Compiler {
       const PhaseTimer timer(&report->times, "parse");
       module = Parse(source, &context);
       Retarget(source, target, CodeGenLevelOf(options), module.get());
-      Verify(source, *module);
+      Verify(source, module.get());
       ReachFarSymbols(module.get());
     }
 
