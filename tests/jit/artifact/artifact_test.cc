@@ -44,6 +44,15 @@ TEST(Artifact, ComesBackFromItsFileAsItWas) {
   EXPECT_EQ(ParseArtifact(Serialize(empty), "k.kiln"), empty);
 }
 
+TEST(Artifact, KeepsNamesThatAreNotText) {
+  Artifact artifact = Sample();
+  artifact.name = "\xFF.c";
+  artifact.exports = {"good", "f\xC3", std::string("\0\x80", 2), ""};
+  artifact.libraries = {"/tmp/\xED\xA0\x80.so"};
+  artifact.headers[0].path = "\xF5.h";
+  EXPECT_EQ(ParseArtifact(Serialize(artifact), "k.kiln"), artifact);
+}
+
 TEST(Artifact, AlwaysGivesTheSameBytes) { EXPECT_EQ(Serialize(Sample()), Serialize(Sample())); }
 
 TEST(Artifact, StartsWithMagicAndVersion) {
