@@ -15,7 +15,7 @@ lld-19              links libkiln_jit.so, fast and small
 llvm-19-dev         LLVM as static libraries: optimiser, code generator, JITLink
 liblld-19-dev       lld as static libraries: the linker that writes shared libraries
 libclang-19-dev     Clang as static libraries: the front end for C, C++ and CUDA
-libclang-rt-19-dev  conversions of half precision that compiled code calls
+libclang-rt-19-dev  conversions of half precision that compiled code calls; libFuzzer
 libomp-19-dev       OpenMP for compiled code
 libpolly-19-dev     named by the CMake files of LLVM, which refuse to load without it
 zlib1g-dev          the LLVM libraries link it
