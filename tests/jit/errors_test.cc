@@ -63,6 +63,7 @@ TEST_F(JitErrors, TheBacktraceNamesTheFunctionOfCompiledCodeThatRaised) {
 }
 
 TEST_F(JitErrors, AnAddressIsDescribedAsLongAsItsCodeLives) {
+  jit::Version();  // loads the engine
   const Function describe = GlobalFunction::Get("kiln.jit.describe_address");
   EXPECT_FALSE(describe(reinterpret_cast<void*>(&strlen)).cast<Optional<String>>().has_value());
   EXPECT_FALSE(describe(nullptr).cast<Optional<String>>().has_value());

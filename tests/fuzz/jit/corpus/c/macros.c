@@ -3,7 +3,10 @@
 #define EACH(f, ...) f(__VA_ARGS__)
 #if defined(__x86_64__) && __STDC_VERSION__ >= 201112L
 #pragma pack(push, 1)
-struct CAT(s, 1) { char c; int i; };
+struct CAT(s, 1) {
+  char c;
+  int i;
+};
 #pragma pack(pop)
 #endif
 #include "nothing.h"
