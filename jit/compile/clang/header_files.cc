@@ -54,12 +54,20 @@ class TextFile final : public llvm::vfs::File {
 
 std::error_code NotThere() { return std::make_error_code(std::errc::no_such_file_or_directory); }
 
+// LLVM's object for the machine's files, taken once: ThreadSanitizer does not see how LLVM makes
+// it.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> RealFiles() {
+  static const auto* const kFiles =
+      new llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>(llvm::vfs::getRealFileSystem());
+  return *kFiles;
+}
+
 // The file system of one compile. Names below kInMemory never reach the machine's files.
 class CompileFiles final : public llvm::vfs::ProxyFileSystem {
  public:
   CompileFiles(const TextMap& user_headers, const std::string* precompiled, bool on_disk,
                FileWitness* witness)
-      : ProxyFileSystem(llvm::vfs::getRealFileSystem()),
+      : ProxyFileSystem(RealFiles()),
         user_headers_(user_headers),
         precompiled_(precompiled),
         on_disk_(on_disk),
