@@ -139,6 +139,16 @@ TEST(Crashes, PragmasThatCrashClangOnPurposeDoNothing) {
   }
 }
 
+TEST(Crashes, StatsCountThem) {
+  jit::Stats();
+  const auto count = [](const char* name) { return jit::Stats().at(name).cast<int64_t>(); };
+  const int64_t crashes = count("crashes");
+  const int64_t failures = count("failures");
+  ErrorOf([] { jit::Compile(kTooDeep, {.name = "bad.c", .opt_level = 0}); });
+  EXPECT_EQ(count("crashes") - crashes, 1);
+  EXPECT_EQ(count("failures") - failures, 1);
+}
+
 TEST(Crashes, InspectingASourceIsGuardedToo) {
   const Module module = jit::Compile("int f(int x) { return x; }", {.name = "a.c"});
   EXPECT_THAT(module->InspectSource("ll"), HasSubstr("define"));

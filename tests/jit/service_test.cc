@@ -70,11 +70,9 @@ TEST(Service, ModulesOfASharedCompileHaveVariablesOfTheirOwn) {
 }
 
 TEST(Service, StatsCountWhatWasDone) {
-  const std::string deep = "int f(int x) { return " + std::string(400000, '!') + "x; }";
   const auto before = [](const char* name) { return CountOf(name); };
   const int64_t compiles = before("compiles");
   const int64_t failures = before("failures");
-  const int64_t crashes = before("crashes");
   const int64_t optimized = before("optimized");
   const int64_t live = before("live_modules");
   const int64_t bytes = before("code_bytes");
@@ -83,10 +81,8 @@ TEST(Service, StatsCountWhatWasDone) {
         "int f(int x) { return x; }", {.name = "a.c", .exports = {"f"}, .more = {{"opt", "auto"}}});
     jit::WaitOptimized(module);
     ErrorOf([] { jit::Compile("int f( {", {.name = "bad.c"}); });
-    ErrorOf([&] { jit::Compile(deep, {.name = "deep.c", .opt_level = 0}); });
     EXPECT_EQ(CountOf("compiles") - compiles, 2);
-    EXPECT_EQ(CountOf("failures") - failures, 2);
-    EXPECT_EQ(CountOf("crashes") - crashes, 1);
+    EXPECT_EQ(CountOf("failures") - failures, 1);
     EXPECT_EQ(CountOf("optimized") - optimized, 1);
     EXPECT_EQ(CountOf("live_modules") - live, 1);
     EXPECT_GT(CountOf("code_bytes"), bytes);
