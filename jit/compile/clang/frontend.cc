@@ -26,6 +26,7 @@
 #include "jit/compile/llvm/fatal_errors.h"
 #include "jit/compile/llvm/packed_wrappers.h"
 #include "jit/compile/llvm/undefined_behavior.h"
+#include "jit/threads/cancellation.h"
 #include "kiln/error.h"
 
 namespace kiln::jit {
@@ -190,6 +191,10 @@ std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, CompileR
   const bool done = ParseSource(
       text, as_file, clang::TU_Complete,
       [&] { return action.MakeConsumer(clang_, text.getBufferIdentifier()); }, &headers, &clang_);
+  // A parse that was ended early leaves no module.
+  if (HeedCancellation::IsCancelled()) {
+    throw kiln::Error("CancelledError", "the compile of '" + source_.name + "' was cancelled");
+  }
   const std::chrono::nanoseconds total = std::chrono::steady_clock::now() - start;
   TraceSpan("parse and irgen", "", start, total);
   report->times.Add("parse", total - action.time());
