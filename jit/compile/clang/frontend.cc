@@ -22,6 +22,7 @@
 #include "jit/compile/clang/ir_generation.h"
 #include "jit/compile/clang/parse_source.h"
 #include "jit/compile/clang/recent_keys.h"
+#include "jit/compile/compile_safely.h"
 #include "jit/compile/crash_error.h"
 #include "jit/compile/llvm/fatal_errors.h"
 #include "jit/compile/llvm/packed_wrappers.h"
@@ -192,9 +193,7 @@ std::unique_ptr<llvm::Module> Frontend::Run(llvm::LLVMContext* context, CompileR
       text, as_file, clang::TU_Complete,
       [&] { return action.MakeConsumer(clang_, text.getBufferIdentifier()); }, &headers, &clang_);
   // A parse that was ended early leaves no module.
-  if (HeedCancellation::IsCancelled()) {
-    throw kiln::Error("CancelledError", "the compile of '" + source_.name + "' was cancelled");
-  }
+  if (HeedCancellation::IsCancelled()) throw CancelledErrorOf(source_.name);
   const std::chrono::nanoseconds total = std::chrono::steady_clock::now() - start;
   TraceSpan("parse and irgen", "", start, total);
   report->times.Add("parse", total - action.time());

@@ -4,12 +4,12 @@
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Transforms/Utils/Cloning.h>
 
+#include "jit/compile/compile_safely.h"
 #include "jit/compile/llvm/object_emitter.h"
 #include "jit/compile/llvm/pipeline.h"
 #include "jit/compile/llvm/shared_variables.h"
 #include "jit/compile/llvm/target_machine.h"
 #include "jit/threads/cancellation.h"
-#include "kiln/error.h"
 
 namespace kiln::jit {
 namespace {
@@ -36,9 +36,7 @@ Artifact ModuleToArtifact(llvm::Module* module, const Source& source, const Targ
     const PhaseTimer timer(&report->times, "optimize");
     Optimize(module, &*machine, options);
   }
-  if (HeedCancellation::IsCancelled()) {
-    throw kiln::Error("CancelledError", "the compile of '" + source.name + "' was cancelled");
-  }
+  if (HeedCancellation::IsCancelled()) throw CancelledErrorOf(source.name);
   if (report->stages) {
     report->stages->optimized_ir = TextOf(*module);
     report->stages->assembly = ObjectEmitter(&*machine, llvm::CodeGenFileType::AssemblyFile)
